@@ -1,0 +1,1 @@
+"""The SQLite catalogue: connections, migrations, reader, writer, search. The only room with apsw."""

@@ -1,0 +1,1 @@
+"""Values every room shares: ids, facts and errors. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The FUSE adapter over tree/. The only room with pyfuse3, and the only one that knows errno."""

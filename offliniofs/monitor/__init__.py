@@ -1,0 +1,1 @@
+"""Counters, samples and the health report."""

@@ -1,0 +1,1 @@
+"""The search language: lexer, parser, AST, SQL compiler and a Python oracle. Pure."""

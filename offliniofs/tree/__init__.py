@@ -1,0 +1,1 @@
+"""Views, names, nodes and inode numbers. Answers with plans, not with I/O."""
