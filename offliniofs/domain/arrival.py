@@ -42,8 +42,9 @@ class Arrival:
 
     A sidecar (subtitle, poster, NFO, extra) carries the identification of the title it goes with, ``role`` says what it
     is and ``sidecar_of`` names its media file's source path when it belongs to one file rather than to the title.
-    ``name_suffix`` is what follows the media file's stem (or stands alone for artwork of the title): ``.en.forced.srt``,
-    ``-poster.jpg``, ``poster.jpg``. ``subfolder`` is the folder below the title for extras, e.g. ``extras``.
+    ``name_suffix`` is what follows the media file's stem (or stands alone for artwork of the title):
+    ``.en.forced.srt``, ``-poster.jpg``, ``poster.jpg``. ``subfolder`` is the folder below the title for extras, e.g.
+    ``extras``.
     """
 
     source: SourceFile

@@ -44,7 +44,7 @@ class FacetValue:
     """One condition on titles.
 
     ``key`` is the row id of a genre, collection or saved search, the number of a year, the height in pixels of a
-    resolution (1080 for ``1080p``), the text of a search, and ``None`` for ``recent``, ``unwatched`` and ``favourites``.
+    resolution (1080 for ``1080p``), the text of a search, and ``None`` for ``recent``, ``unwatched``, ``favourites``.
     """
 
     facet: Facet
@@ -67,7 +67,7 @@ class DirectoryRow:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file as ``stat`` and ``open`` need it. Size in bytes; ``mode``, ``uid``, ``gid`` are ``None`` for the mount's own."""
+    """A file as ``stat`` and ``open`` need it. Size in bytes; ``mode``, ``uid``, ``gid``: ``None`` for the mount's."""
 
     file_id: FileId
     folder_id: ContentId

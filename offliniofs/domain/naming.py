@@ -31,11 +31,11 @@ class Naming(Protocol):
         ...
 
     def media_file(self, identification: Identification, extension: str) -> str:
-        """``Film (1999) - 1080p.mkv``, ``Show (2010) S01E02 - Title.mkv``, ``01 - Track.flac``, or the original name."""
+        """``Film (1999) - 1080p.mkv``, ``Show (2010) S01E02 - Title.mkv``, ``01 - Track.flac``, or the original."""
         ...
 
     def sidecar(self, media_name: str | None, suffix: str) -> str:
-        """The name of a file that goes with ``media_name`` (its extension replaced), or stands for the title (``None``)."""
+        """The name of a file that goes with ``media_name`` (extension replaced), or with the title (``None``)."""
         ...
 
     def distinct(self, name: str, ordinal: int) -> str:
