@@ -1,0 +1,166 @@
+"""The control socket: how another process asks a running daemon something.
+
+One socket a mount in ``<store>/run/``, mode 0600; the peer's credentials are checked as well (SO_PEERCRED, unix(7)). A
+request and its answer are one line of JSON each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import blake3
+import trio
+
+from offliniofs.domain.errors import NotFoundError, OfflinioError, UsageError
+
+Handler = Callable[[], Awaitable[Mapping[str, object]]]
+
+_MAX_REQUEST = 4096
+_MAX_ANSWER = 4 * 1024 * 1024
+_REQUEST_SECONDS = 5.0
+_CREDENTIALS = struct.Struct("3i")
+_SUFFIX = ".sock"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlAddress:
+    """The socket of one mount."""
+
+    directory: Path
+    name: str
+
+    @classmethod
+    def for_mount(cls, directory: Path, mountpoint: Path) -> ControlAddress:
+        """The address of the daemon that serves ``mountpoint``; its name follows from the path alone."""
+        return cls(directory, blake3.blake3(os.fsencode(mountpoint)).hexdigest(8) + _SUFFIX)
+
+    @property
+    def path(self) -> Path:
+        """Where the socket lies."""
+        return self.directory / self.name
+
+    @contextlib.contextmanager
+    def short_path(self) -> Iterator[str]:
+        """A path to the socket that fits ``sun_path`` (108 bytes) however deep the store lies."""
+        descriptor = os.open(self.directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            yield f"/proc/self/fd/{descriptor}/{self.name}"
+        finally:
+            os.close(descriptor)
+
+
+def control_addresses(directory: Path) -> list[ControlAddress]:
+    """Every socket that lies in ``directory``, of live daemons and of dead ones."""
+    with contextlib.suppress(FileNotFoundError):
+        return [ControlAddress(directory, name) for name in sorted(os.listdir(directory)) if name.endswith(_SUFFIX)]
+    return []
+
+
+def ask(address: ControlAddress, command: str, timeout: float = _REQUEST_SECONDS) -> dict[str, object]:
+    """Sends ``command`` and returns the answer; waits ``timeout`` seconds at most.
+
+    Raises :class:`NotFoundError` when no daemon listens, :class:`OfflinioError` when it refuses or answers nonsense.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as connection:
+        connection.settimeout(timeout)
+        try:
+            with address.short_path() as path:
+                connection.connect(path)
+            connection.sendall(json.dumps({"command": command}).encode() + b"\n")
+            answer = _read_all(connection)
+        except (FileNotFoundError, ConnectionRefusedError) as error:
+            raise NotFoundError(f"No daemon listens on {address.path}; is the folder mounted?") from error
+        except OSError as error:
+            raise OfflinioError(f"The daemon behind {address.path} does not answer: {error}.") from error
+    try:
+        decoded = json.loads(answer)
+    except ValueError as error:
+        raise OfflinioError(f"The daemon behind {address.path} gave no readable answer.") from error
+    if not isinstance(decoded, dict):
+        raise OfflinioError(f"The daemon behind {address.path} gave no readable answer.")
+    if "error" in decoded:
+        raise OfflinioError(str(decoded["error"]))
+    return decoded
+
+
+def _read_all(connection: socket.socket) -> bytes:
+    parts = bytearray()
+    while chunk := connection.recv(65536):
+        parts += chunk
+        if len(parts) > _MAX_ANSWER:
+            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+    return bytes(parts)
+
+
+async def serve_control(
+    address: ControlAddress,
+    handlers: Mapping[str, Handler],
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Answers requests until cancelled; removes the socket at the end.
+
+    The caller holds the mount's lock, so a socket that lies there already belongs to a dead daemon.
+    """
+    address.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    address.path.unlink(missing_ok=True)
+    with trio.socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as listener:
+        with address.short_path() as path:
+            await listener.bind(path)
+        os.chmod(address.path, 0o600)
+        listener.listen(16)
+        try:
+            async with trio.open_nursery() as nursery:
+                task_status.started()
+                while True:
+                    connection, _ = await listener.accept()
+                    nursery.start_soon(_answer, connection, handlers)
+        finally:
+            address.path.unlink(missing_ok=True)
+
+
+async def _answer(connection: trio.socket.SocketType, handlers: Mapping[str, Handler]) -> None:
+    with connection, trio.move_on_after(_REQUEST_SECONDS):
+        try:
+            answer = await _dispatch(connection, handlers)
+        except OfflinioError as error:
+            answer = {"error": str(error)}
+        except OSError as error:
+            logger.debug("control request broke off", extra={"reason": str(error)})
+            return
+        except Exception:
+            # A request must never end the mount that it asks about.
+            logger.exception("control request failed")
+            answer = {"error": "The daemon failed to answer; its log says why."}
+        with contextlib.suppress(OSError):
+            await trio.SocketStream(connection).send_all(json.dumps(answer).encode() + b"\n")
+
+
+async def _dispatch(connection: trio.socket.SocketType, handlers: Mapping[str, Handler]) -> Mapping[str, object]:
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, peer_uid, _ = _CREDENTIALS.unpack(credentials)
+    if peer_uid not in (0, os.getuid()):
+        raise UsageError(f"User {peer_uid} may not control this daemon.")
+    line = bytearray()
+    while b"\n" not in line:
+        chunk = await connection.recv(_MAX_REQUEST)
+        if not chunk or len(line) + len(chunk) > _MAX_REQUEST:
+            raise UsageError("A control request is one line of JSON of at most 4096 bytes.")
+        line += chunk
+    try:
+        command = json.loads(line)["command"]
+        handler = handlers[command]
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"Unknown control request; known commands: {', '.join(sorted(handlers))}.") from error
+    return await handler()

@@ -1,0 +1,70 @@
+"""Where everything of one store lies."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from offliniofs.domain.errors import ConfigError
+
+STORE_VARIABLE = "OFFLINIOFS_STORE"
+MARKER = "store.json"
+STORE_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLayout:
+    """The paths below one store's folder."""
+
+    root: Path
+
+    @property
+    def marker(self) -> Path:
+        """States that this folder is a store, and of which format."""
+        return self.root / MARKER
+
+    @property
+    def catalogue(self) -> Path:
+        """The SQLite database."""
+        return self.root / "catalog.sqlite"
+
+    @property
+    def backups(self) -> Path:
+        """Copies of the catalogue, made before each migration."""
+        return self.root / "backups"
+
+    @property
+    def configuration(self) -> Path:
+        """Optional TOML file with settings."""
+        return self.root / "offliniofs.toml"
+
+    @property
+    def run(self) -> Path:
+        """Control sockets and locks of running daemons."""
+        return self.root / "run"
+
+    @property
+    def log(self) -> Path:
+        """Log of a daemon that was started in the background."""
+        return self.root / "log" / "daemon.log"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder is a store already."""
+        return self.marker.is_file()
+
+
+def locate_store(option: str | None) -> StoreLayout:
+    """The store that ``--store`` names, else ``OFFLINIOFS_STORE``, else the XDG data folder.
+
+    XDG: https://specifications.freedesktop.org/basedir-spec/latest/. Raises :class:`ConfigError` for an empty name.
+    """
+    chosen = option if option is not None else os.environ.get(STORE_VARIABLE)
+    if chosen is None:
+        return StoreLayout(Path(platformdirs.user_data_dir("offliniofs", appauthor=False)))
+    if not chosen.strip():
+        raise ConfigError(f"The store's name is empty. Give --store DIR, or unset {STORE_VARIABLE}.")
+    return StoreLayout(Path(chosen).expanduser().absolute())
