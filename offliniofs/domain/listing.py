@@ -1,12 +1,14 @@
 """What a folder of the library lists: selections of titles, and the rows that answer them.
 
-``tree/`` asks in these words, ``catalog/`` answers in them.
+``tree/`` asks in these words, ``catalog/`` answers in them. Rows that listings are made of are named tuples: one is made
+for every name a folder shows, in half the time of a frozen dataclass.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.ids import ContentId, Digest, FileId
@@ -55,8 +57,7 @@ Selection = tuple[FacetValue, ...]
 """Conditions that must all hold, in the order they were nested. The empty selection is every title."""
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryRow:
+class DirectoryRow(NamedTuple):
     """A content row shown as a directory. ``name`` is the name in the asked listing."""
 
     content_id: ContentId
@@ -65,8 +66,7 @@ class DirectoryRow:
     modified_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(NamedTuple):
     """A file as ``stat`` and ``open`` need it. Size in bytes; ``mode``, ``uid``, ``gid``: ``None`` for the mount's."""
 
     file_id: FileId
@@ -84,8 +84,7 @@ class FileRow:
     gid: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FacetRow:
+class FacetRow(NamedTuple):
     """One value of a facet as a directory, e.g. the genre Drama. ``changed_ns`` is its listing's mtime."""
 
     value: FacetValue

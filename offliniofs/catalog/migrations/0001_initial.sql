@@ -34,7 +34,6 @@ CREATE TABLE content (
     edition         TEXT,
     languages       TEXT    NOT NULL DEFAULT '' CHECK (languages = lower(languages)), -- ' en de ', for instr with spaces
     artist          TEXT,
-    external_ids    TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(external_ids)),
     favourite       INTEGER NOT NULL DEFAULT 0 CHECK (favourite IN (0, 1)),
     -- kept by the writer, over all files at or below this row
     quality_rank    INTEGER NOT NULL DEFAULT 0, -- of the best media file
@@ -65,6 +64,15 @@ CREATE INDEX content_identity ON content (kind, sort_title, year) WHERE deleted_
 CREATE INDEX content_quality ON content (quality_rank, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_size ON content (total_size, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_trash ON content (deleted_ns) WHERE deleted_ns IS NOT NULL;
+
+-- Ids that others gave a row: imdb, tmdb, tvdb. They identify a title before its name does.
+CREATE TABLE content_external_ids (
+    content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    provider   TEXT    NOT NULL,
+    value      TEXT    NOT NULL,
+    PRIMARY KEY (content_id, provider)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX content_external_ids_value ON content_external_ids (provider, value);
 
 -- Genres in normal form. known = 0 marks one that no vocabulary has.
 CREATE TABLE genres (
@@ -173,7 +181,8 @@ CREATE INDEX files_blob ON files (blob_id);
 CREATE INDEX files_sidecar ON files (sidecar_of) WHERE sidecar_of IS NOT NULL;
 CREATE INDEX files_trash ON files (deleted_ns) WHERE deleted_ns IS NOT NULL;
 
--- Which titles have a media file of which picture size. Kept by the writer; lists by-quality.
+-- Which directories (titles, and the seasons and folders below them) hold, at any depth, a media file of which picture
+-- size. Kept by the writer; lists by-quality.
 CREATE TABLE content_resolutions (
     resolution TEXT    NOT NULL,
     content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
@@ -236,7 +245,8 @@ CREATE TABLE content_relationships (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX content_relationships_to ON content_relationships (to_id);
 
--- One row for every title and media content, made with it.
+-- One row for every title, made with it, so that the titles nobody has viewed are one range of an index. Other content
+-- has a row once it was viewed or downloaded: views = 0 and downloads = 0 therefore means a title.
 CREATE TABLE content_statistics (
     content_id     INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
     views          INTEGER NOT NULL DEFAULT 0 CHECK (views >= 0),
@@ -285,11 +295,24 @@ CREATE TABLE recent_views (
 ) STRICT;
 CREATE INDEX recent_views_used ON recent_views (used_ns);
 
--- When the listing of each view last changed: 'shelf:movies', 'genre:5', 'year:1999', 'resolution:1080p', 'recent', …
+-- When the listing of each view last changed, and what it holds. Kept by the writer. Keys: 'shelf:movies', 'genre:5',
+-- 'year:1999', 'resolution:1080', 'collection:2', 'recent', 'unwatched', 'favourites', 'saved', 'facet:by-genre', …, and
+-- 'library' for anything that any search could show. titles and total_size stay 0 where they mean nothing.
 CREATE TABLE view_times (
     view       TEXT    PRIMARY KEY,
-    changed_ns INTEGER NOT NULL
+    changed_ns INTEGER NOT NULL,
+    titles     INTEGER NOT NULL DEFAULT 0 CHECK (titles >= 0),
+    total_size INTEGER NOT NULL DEFAULT 0 CHECK (total_size >= 0) -- bytes of all files of those titles
 ) STRICT, WITHOUT ROWID;
+
+-- How much there is. Kept by the writer. 'blobs' is what is stored, 'files' what refers to it; the difference is what
+-- keeping everything once saves.
+CREATE TABLE library_totals (
+    subject    TEXT    PRIMARY KEY CHECK (subject IN ('blobs', 'files')),
+    items      INTEGER NOT NULL DEFAULT 0 CHECK (items >= 0),
+    total_size INTEGER NOT NULL DEFAULT 0 CHECK (total_size >= 0)
+) STRICT, WITHOUT ROWID;
+INSERT INTO library_totals (subject) VALUES ('blobs'), ('files');
 
 -- What every mount must invalidate, in order. Trimmed by age.
 CREATE TABLE change_log (
