@@ -1,1 +1,1 @@
-"""The content-addressed store."""
+"""The content-addressed store: whole files, each kept once under the BLAKE3 digest of its bytes."""
