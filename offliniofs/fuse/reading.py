@@ -1,0 +1,115 @@
+"""The bytes of stored files: from the page cache on the event loop, from the disk in a worker thread.
+
+``preadv2(2)`` with ``RWF_NOWAIT`` answers from the page cache or says EAGAIN; the loop never waits for a disk. What
+the loop read lies in one buffer for all requests. That is safe because pyfuse3 hands an answer to the kernel before
+anything else runs on the loop: there is no ``await`` between the handler's return and the reply.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from typing import cast
+
+import trio
+
+from offliniofs.fuse.descriptors import Descriptor, DescriptorTable
+from offliniofs.fuse.handles import OpenFile
+
+LARGEST_READ = 1 << 20
+"""Bytes; the kernel asks for no more than 256 pages at a time (FUSE_MAX_MAX_PAGES, linux/fs/fuse)."""
+
+_WINDOW = 8 << 20
+"""How far a sequential reader's disk is kept ahead of him, in bytes. A 4K film at 100 Mbit/s takes 0.6 s for it."""
+_JUMBLE = 4 << 20
+"""Requests of one sequential reader arrive out of order by at most this much."""
+
+_NOWAIT_REFUSED = frozenset({errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
+
+
+class BlobReader:
+    """Reads open files; keeps nothing of a file but its descriptor."""
+
+    def __init__(self, descriptors: DescriptorTable, limiter: trio.CapacityLimiter, nursery: trio.Nursery) -> None:
+        self._descriptors = descriptors
+        self._limiter = limiter
+        self._nursery = nursery
+        self._buffer = bytearray(LARGEST_READ)
+        self._view = memoryview(self._buffer)
+
+    async def read(self, file: OpenFile, offset: int, size: int) -> bytes:
+        """Up to ``size`` bytes from ``offset``, fewer only at the end of the file. Raises ``OSError``."""
+        end = min(offset + size, file.size)
+        if end <= offset:
+            return b""
+        wanted = end - offset
+        done = 0
+        if wanted <= LARGEST_READ:
+            try:
+                done = os.preadv(file.descriptor.number, (self._view[:wanted],), offset, os.RWF_NOWAIT)
+            except OSError as error:
+                if error.errno not in _NOWAIT_REFUSED and file.descriptor.number != -1:
+                    raise
+        if done == wanted:
+            answer = self._view[:wanted]
+        else:
+            file.cold = True
+            answer = memoryview(await self._read_from_disk(file, offset, wanted))
+        file.coverage.add(offset, offset + len(answer))
+        if file.cold:
+            self._read_ahead(file, offset, end)
+        return cast("bytes", answer)  # pyfuse3 takes anything with a contiguous buffer
+
+    async def _read_from_disk(self, file: OpenFile, offset: int, wanted: int) -> bytes:
+        descriptor = await self._usable(file)
+        descriptor.holds += 1
+        try:
+            return await trio.to_thread.run_sync(_read_fully, descriptor.number, wanted, offset, limiter=self._limiter)
+        finally:
+            descriptor.holds -= 1
+
+    async def _usable(self, file: OpenFile) -> Descriptor:
+        if file.descriptor.number == -1:
+            replaced = await self._descriptors.obtain(file.digest)
+            if file.descriptor is not replaced:
+                replaced.opens += file.opens
+                file.descriptor = replaced
+        return file.descriptor
+
+    def _read_ahead(self, file: OpenFile, offset: int, end: int) -> None:
+        """Keeps the disk ahead of a reader who goes forward; the advice itself may wait, so a thread gives it."""
+        if abs(offset - file.position) > _JUMBLE:
+            file.advised = 0
+        file.position = end
+        start = max(end, file.advised)
+        if start >= file.size or start - end > _WINDOW // 2:
+            return
+        file.advised = end + _WINDOW
+        self._nursery.start_soon(self._advise, file, start, file.advised - start)
+
+    async def _advise(self, file: OpenFile, start: int, length: int) -> None:
+        descriptor = file.descriptor
+        if descriptor.number == -1:
+            return
+        descriptor.holds += 1
+        try:
+            with contextlib.suppress(OSError):  # advice that cannot be given is no failure of the read
+                await trio.to_thread.run_sync(
+                    os.posix_fadvise, descriptor.number, start, length, os.POSIX_FADV_WILLNEED, limiter=self._limiter
+                )
+        finally:
+            descriptor.holds -= 1
+
+
+def _read_fully(descriptor: int, wanted: int, offset: int) -> bytes:
+    """Reads until ``wanted`` bytes or the end of the file."""
+    parts = [os.pread(descriptor, wanted, offset)]
+    done = len(parts[0])
+    while done < wanted:
+        part = os.pread(descriptor, wanted - done, offset + done)
+        if not part:
+            break
+        parts.append(part)
+        done += len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
