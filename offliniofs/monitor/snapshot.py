@@ -1,0 +1,76 @@
+"""The state of one running mount at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """How often a cache had what was asked of it."""
+
+    hits: int
+    misses: int
+
+    @property
+    def rate(self) -> float | None:
+        """Hits over all requests, 0 to 1; ``None`` before the first request."""
+        total = self.hits + self.misses
+        return self.hits / total if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFigures:
+    """What the catalogue's queries cost."""
+
+    queries: int
+    slow: int
+    total_ns: int
+    longest_ns: int
+
+    @property
+    def mean_ms(self) -> float | None:
+        """Milliseconds a query took on average; ``None`` before the first."""
+        return self.total_ns / self.queries / 1e6 if self.queries else None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Totals of the library and counters since the mount began. Sizes in bytes, times in ns or seconds as named."""
+
+    version: str
+    mountpoint: str
+    store: str
+    pid: int
+    started_ns: int
+    uptime_seconds: float
+    read_only: bool
+    titles: int
+    files: int
+    shown_bytes: int
+    stored_bytes: int
+    disk_total_bytes: int
+    disk_free_bytes: int
+    resident_bytes: int
+    requests: Mapping[str, int]
+    failures: Mapping[str, int]
+    bytes_read: int
+    caches: Mapping[str, CacheFigures]
+    queries: QueryFigures
+    readers_borrowed: int
+    readers_idle: int
+    readers_replaced: int
+    change_sequence: int
+
+    @property
+    def saved_bytes(self) -> int:
+        """Bytes that storing every content once has saved."""
+        return max(0, self.shown_bytes - self.stored_bytes)
+
+    @property
+    def used_percent(self) -> float:
+        """How full the disk under the store is."""
+        if self.disk_total_bytes == 0:
+            return 0.0
+        return 100 * (1 - self.disk_free_bytes / self.disk_total_bytes)
