@@ -129,7 +129,6 @@ def mount(options: MountOptions) -> Mounted:
     if entry is None:
         os.close(descriptor)
         raise MountError(f"{mountpoint} was mounted and is gone again; somebody else unmounted it. Try again.")
-    _raise_read_ahead(entry.device, options.read_ahead_kib)
     return Mounted(mountpoint, descriptor, entry.device)
 
 
@@ -178,9 +177,12 @@ def _refusal(mountpoint: Path, reason: str) -> str:
     return f"Cannot mount {mountpoint}: {told}. {remedy}".rstrip()
 
 
-def _raise_read_ahead(device: str, kibibytes: int) -> None:
-    """Raises the mount's read-ahead; only root may, and nothing but speed depends on it."""
-    with contextlib.suppress(OSError), open(f"/sys/class/bdi/{device}/read_ahead_kb", "w") as setting:
+def raise_read_ahead(mounted: Mounted, kibibytes: int) -> None:
+    """Raises the mount's read-ahead; only root may, and nothing but speed depends on it.
+
+    Only after the kernel's greeting was answered: that sets it to 128 KiB.
+    """
+    with contextlib.suppress(OSError), open(f"/sys/class/bdi/{mounted.device}/read_ahead_kb", "w") as setting:
         setting.write(str(kibibytes))
 
 

@@ -17,7 +17,7 @@ import trio
 
 from offliniofs.domain.errors import MountError
 from offliniofs.fuse.mount_table import mounted_at
-from offliniofs.fuse.mounting import Mounted, detach, unmount
+from offliniofs.fuse.mounting import Mounted, detach, raise_read_ahead, unmount
 from offliniofs.fuse.unmounting import mount_users
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ async def serve_requests(
     mounted: Mounted,
     background: Sequence[Callable[[], Awaitable[None]]],
     *,
+    read_ahead_kib: int = 1024,
     task_status: trio.TaskStatus[Mounted] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serves ``mounted`` until it is unmounted by somebody or this is cancelled; leaves no mount behind.
@@ -39,30 +40,39 @@ async def serve_requests(
     process: pyfuse3 keeps its session in the module. Raises :class:`MountError` when the root never lists.
     """
     pyfuse3.init(operations, f"/dev/fd/{mounted.descriptor}", set())
+    failures: list[MountError] = []
     try:
         async with trio.open_nursery() as nursery:
             over = trio.Event()
             scope = trio.CancelScope(shield=True)
-            nursery.start_soon(_answer_requests, scope, over)
+            nursery.start_soon(_answer_requests, scope, over, failures)
             nursery.start_soon(_unmount_when_cancelled, mounted, scope, over)
-            await _root_lists(mounted)
-            for task in background:
-                nursery.start_soon(task)
-            gc.collect()
-            gc.freeze()
-            task_status.started(mounted)
-            await over.wait()
+            await _list_root(mounted, failures)
+            if not failures:
+                raise_read_ahead(mounted, read_ahead_kib)
+                for task in background:
+                    nursery.start_soon(task)
+                gc.collect()
+                gc.freeze()
+                task_status.started(mounted)
+                await over.wait()
             nursery.cancel_scope.cancel()
     finally:
         pyfuse3.close(unmount=False)
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(_leave_no_mount, mounted)
+    if failures:
+        raise failures[0]
 
 
-async def _answer_requests(scope: trio.CancelScope, over: trio.Event) -> None:
+async def _answer_requests(scope: trio.CancelScope, over: trio.Event, failures: list[MountError]) -> None:
+    """Lets pyfuse3 serve. What it raises is a fault of this program, reported as one failure, not as a group."""
     try:
         with scope:
             await pyfuse3.main()
+    except Exception as error:
+        logger.exception("serving ended unexpectedly")
+        failures.append(MountError(f"Serving the mount ended unexpectedly: {error}. The log says where."))
     finally:
         over.set()
 
@@ -79,11 +89,12 @@ async def _unmount_when_cancelled(mounted: Mounted, scope: trio.CancelScope, ove
         raise
 
 
-async def _root_lists(mounted: Mounted) -> None:
+async def _list_root(mounted: Mounted, failures: list[MountError]) -> None:
+    """Lists the root through the kernel, as every client will."""
     try:
         await trio.to_thread.run_sync(os.listdir, mounted.mountpoint, abandon_on_cancel=True)
     except OSError as error:
-        raise MountError(f"{mounted.mountpoint} was mounted but cannot be listed: {error.strerror}.") from error
+        failures.append(MountError(f"{mounted.mountpoint} was mounted but cannot be listed: {error.strerror}."))
 
 
 def _still_mounted(mounted: Mounted) -> bool:
