@@ -69,9 +69,9 @@ def command_line(ctx: click.Context, store: str | None, as_json: bool) -> None:
     ctx.obj = Invocation(store, as_json)
 
 
-def _only_error(error: BaseException) -> BaseException:
+def _only_error(error: Exception) -> Exception:
     """The one exception inside the groups that trio's nurseries wrap around it, or the group itself."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
 
@@ -92,18 +92,17 @@ def run(arguments: list[str] | None = None) -> int:
         error.show()
         return ExitCode.WRONG_USE
     except click.Abort:
+        # click's word for Ctrl-C; 130 is what shells expect of a command that SIGINT ended.
+        click.echo("offliniofs: interrupted", err=True)
         return 130
     except BrokenPipeError:
         # The reader of our output went away; nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
-    except (OfflinioError, BaseExceptionGroup, KeyboardInterrupt) as error:
+    except (OfflinioError, ExceptionGroup) as error:
         inner = _only_error(error)
         if isinstance(inner, OfflinioError):
             return _report(inner)
-        if isinstance(inner, KeyboardInterrupt):
-            click.echo("offliniofs: interrupted", err=True)
-            return 130
         raise
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
