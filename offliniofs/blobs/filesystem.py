@@ -118,14 +118,10 @@ class FilesystemStore:
                     return self._superfluous(file, digest, _WAYS[mode][-1])
                 report = heartbeat(report)
             generation = self._committer.sync.failures
-            name = self._writing().fresh_name()
             try:
-                return replace(self._bring(file, mode, name, report), generation=generation)
-            except BaseException as error:
-                self._drop(name)
-                if isinstance(error, OSError):
-                    raise store_error(error, f"storing {source}") from error
-                raise
+                return replace(self._bring(file, mode, report), generation=generation)
+            except OSError as error:
+                raise store_error(error, f"storing {source}") from error
 
     def commit(self, staged: Sequence[Staged]) -> list[Stored]:
         """See ``BlobStore.commit``."""
@@ -260,17 +256,22 @@ class FilesystemStore:
                     self._session = Session(self._blobs)
             return self._session
 
-    def _bring(self, file: OpenSource, mode: PlacementMode, name: str, progress: Progress) -> Staged:
-        steps = {Method.REFLINK: self._clone, Method.HARDLINK: self._link, Method.COPY: self._copy}
+    def _bring(self, file: OpenSource, mode: PlacementMode, progress: Progress) -> Staged:
         ways = _WAYS[mode]
         for method in ways[:-1]:
-            if self._pointless(method, file):
-                continue
-            try:
-                return steps[method](file, name, progress)
-            except ModeUnsupportedError:
-                self._drop(name)
-        return steps[ways[-1]](file, name, progress)
+            if not self._pointless(method, file):
+                with contextlib.suppress(ModeUnsupportedError):
+                    return self._bring_by(method, file, progress)
+        return self._bring_by(ways[-1], file, progress)
+
+    def _bring_by(self, method: Method, file: OpenSource, progress: Progress) -> Staged:
+        steps = {Method.REFLINK: self._clone, Method.HARDLINK: self._link, Method.COPY: self._copy}
+        name = self._writing().fresh_name()
+        try:
+            return steps[method](file, name, progress)
+        except BaseException:
+            self._drop(name)
+            raise
 
     def _pointless(self, method: Method, file: OpenSource) -> bool:
         """Whether a way that has alternatives is not worth a try.

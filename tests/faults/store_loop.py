@@ -1,0 +1,69 @@
+"""Real filesystems on loop devices, for tests of what only a real disk does: fill up, clone, lose power."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_MAKERS = {
+    "xfs": ["mkfs.xfs", "-q", "-f", "-m", "reflink=1"],
+    "ext4": ["mkfs.ext4", "-q", "-F", "-m", "0"],
+    "btrfs": ["mkfs.btrfs", "-q", "-f"],
+}
+SMALLEST = {"xfs": 320 << 20, "ext4": 16 << 20, "btrfs": 128 << 20}
+"""Bytes of image that each mkfs accepts with some room left."""
+
+
+def run(*command: str | Path) -> str:
+    """Runs a command that must succeed and returns what it printed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class LoopDisk:
+    """A mounted filesystem of its own."""
+
+    device: str
+    mountpoint: Path
+
+    def cut_power(self, *, flush_log: bool) -> None:
+        """Stops an XFS as a power cut would: nothing is written any more. ``flush_log``: but its log once more."""
+        flags = ["-f"] if flush_log else []
+        run("xfs_io", "-x", "-c", " ".join(["shutdown", *flags]), self.mountpoint)
+
+    def remount(self) -> None:
+        """Unmounts and mounts again, which recovers the log."""
+        run("umount", self.mountpoint)
+        run("mount", self.device, self.mountpoint)
+
+
+@contextlib.contextmanager
+def loop_disk(kind: str, folder: Path, size: int | None = None) -> Iterator[LoopDisk]:
+    """Makes and mounts a filesystem of ``size`` bytes below ``folder``; leaves no mount, device or file behind."""
+    if os.geteuid() != 0:
+        pytest.fail("loop devices need root: run the tests as root, as CI does")
+    image, mountpoint = folder / f"{kind}.img", folder / f"{kind}.mnt"
+    with image.open("wb") as file:
+        file.truncate(size or SMALLEST[kind])
+    device = run("losetup", "--find", "--show", image)
+    try:
+        run(*_MAKERS[kind], device)
+        mountpoint.mkdir()
+        run("mount", device, mountpoint)
+        try:
+            yield LoopDisk(device, mountpoint)
+        finally:
+            run("umount", "-l", mountpoint)
+    finally:
+        run("losetup", "-d", device)
+        image.unlink()
+        if mountpoint.exists():
+            mountpoint.rmdir()
