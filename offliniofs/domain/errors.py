@@ -67,6 +67,10 @@ class CatalogCorruptError(CatalogError):
     """SQLite reports that the catalogue file is damaged or is not a catalogue."""
 
 
+class CatalogAccessError(CatalogError):
+    """The catalogue's file cannot be opened, read or written (it is missing, not permitted, or the disk fails)."""
+
+
 class SchemaTooNewError(CatalogError):
     """The catalogue was written by a newer OfflinioFS."""
 

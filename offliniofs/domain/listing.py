@@ -1,7 +1,7 @@
 """What a folder of the library lists: selections of titles, and the rows that answer them.
 
-``tree/`` asks in these words, ``catalog/`` answers in them. Rows that listings are made of are named tuples: one is made
-for every name a folder shows, in half the time of a frozen dataclass.
+``tree/`` asks in these words, ``catalog/`` answers in them. Rows that listings are made of are named tuples: one
+is made for every name a folder shows, in half the time of a frozen dataclass.
 """
 
 from __future__ import annotations
