@@ -39,10 +39,10 @@ class LoopDisk:
         flags = ["-f"] if flush_log else []
         run("xfs_io", "-x", "-c", " ".join(["shutdown", *flags]), self.mountpoint)
 
-    def remount(self) -> None:
+    def remount(self, *, read_only: bool = False) -> None:
         """Unmounts and mounts again, which recovers the log."""
         run("umount", self.mountpoint)
-        run("mount", self.device, self.mountpoint)
+        run("mount", "-o", "ro" if read_only else "rw", self.device, self.mountpoint)
 
 
 @contextlib.contextmanager
