@@ -201,6 +201,17 @@ def disjunction(operands: list[Node], span: Span) -> Node:
     return flat[0] if len(flat) == 1 else Or(tuple(flat), span)
 
 
+def leaves(node: Node) -> list[Leaf]:
+    """Every leaf, in order."""
+    match node:
+        case And() | Or():
+            return [leaf for operand in node.operands for leaf in leaves(operand)]
+        case Not():
+            return leaves(node.operand)
+        case _:
+            return [node]
+
+
 def text_leaves(node: Node) -> list[TextLeaf]:
     """The words, phrases and text fields that a match must have, in order; what is negated is left out."""
     match node:

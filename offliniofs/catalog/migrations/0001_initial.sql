@@ -63,6 +63,8 @@ CREATE INDEX content_kind ON content (kind, id) WHERE deleted_ns IS NULL;
 CREATE INDEX content_identity ON content (kind, sort_title, year) WHERE deleted_ns IS NULL;
 CREATE INDEX content_quality ON content (quality_rank, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_size ON content (total_size, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
+-- lang: there are few different lists of languages, found one after the other
+CREATE INDEX content_languages ON content (languages, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_trash ON content (deleted_ns) WHERE deleted_ns IS NOT NULL;
 
 -- Ids that others gave a row: imdb, tmdb, tvdb. They identify a title before its name does.
@@ -273,10 +275,10 @@ CREATE INDEX access_events_time ON access_events (happened_ns);
 -- bm25 weights, in column order, are the reader's.
 CREATE VIRTUAL TABLE search_index USING fts5 (
     title, original_title, people, keywords, episodes, files, plot,
-    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
 -- The terms of the index, for "did you mean".
-CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_index, row);
+CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_index, instance);
 
 CREATE TABLE saved_searches (
     id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 16777215),

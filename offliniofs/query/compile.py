@@ -1,0 +1,421 @@
+"""Turns a query into SQL for the catalogue's schema. Pure: nothing here talks to SQLite.
+
+The text of a query never becomes part of SQL: words reach FTS5 as quoted strings of letters and digits inside one bound
+expression, everything else is a bound number or a bound name.
+
+A query becomes a few :class:`Branch` es (the operands of its OR, multiplied out); each is a conjunction of at most
+one full-text expression and of conditions on the row of ``content``, and names the indexes that can drive it. How a
+branch is best run depends on how much each of these matches, which only the catalogue knows: see ``catalog/search.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+from typing import Final
+
+from offliniofs.query.ast import (
+    And,
+    FieldLeaf,
+    Flag,
+    FlagName,
+    KindMatch,
+    LanguageMatch,
+    NameField,
+    NameMatch,
+    Node,
+    Not,
+    NumberField,
+    NumberRange,
+    Or,
+    Phrase,
+    QualityRange,
+    Query,
+    TextField,
+    TextLeaf,
+    TextMatch,
+    Word,
+    conjunction,
+    disjunction,
+)
+from offliniofs.query.qualities import Interval, by_resolution, interval, resolution_height
+from offliniofs.query.text import index_text
+from offliniofs.query.vocabulary import CatalogNames
+
+Parameter = int | str
+
+MAX_BRANCHES: Final = 8
+"""An OR that multiplies out to more is tested row by row."""
+
+_NANOSECONDS: Final = 10**9
+_SMALLEST: Final = -(2**63)
+_LARGEST: Final = 2**63 - 1
+_TITLE: Final = "title_name IS NOT NULL AND deleted_ns IS NULL"
+_COLUMNS: Final = {TextField.TITLE: "{title original_title}", TextField.PERSON: "{people}"}
+
+
+class IdWindow(Enum):
+    """Stands for an end of the range of ids that a statement looks at."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on a row of the table ``content``, which goes by the name ``c``; never NULL.
+
+    Where it looks into the full-text index it does so between two ids: :meth:`bindings` puts them in.
+    """
+
+    sql: str
+    parameters: tuple[Parameter | IdWindow, ...] = ()
+
+    @property
+    def windowed(self) -> bool:
+        """Whether it looks into the full-text index."""
+        return any(isinstance(parameter, IdWindow) for parameter in self.parameters)
+
+    def bindings(self, first: int, last: int) -> tuple[Parameter, ...]:
+        """What to bind when only titles with ids from ``first`` to ``last`` are asked for."""
+        ends = {IdWindow.FIRST: first, IdWindow.LAST: last}
+        return tuple(ends[one] if isinstance(one, IdWindow) else one for one in self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A SELECT of ``content_id`` that yields every row for which one condition holds, and maybe rows that are no titles.
+
+    ``newest_first``: it can end in ``ORDER BY content_id DESC`` without sorting.
+    """
+
+    sql: str
+    parameters: tuple[Parameter, ...]
+    newest_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Titles that match ``match`` (when there is one) and all conditions. Every driver yields at least these."""
+
+    match: str | None
+    conditions: tuple[Condition, ...] = ()
+    drivers: tuple[Driver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledQuery:
+    """A title matches when one branch does; ``condition`` says the same of one row."""
+
+    branches: tuple[Branch, ...]
+    condition: Condition
+
+
+def compile_query(query: Query, names: CatalogNames, now_ns: int) -> CompiledQuery:
+    """Compiles a query.
+
+    Raises:
+        QuerySyntaxError: the query names a quality class that there is not.
+    """
+    compiler = _Compiler(query, names, now_ns)
+    root = _pushed_down(query.root, negated=False)
+    alternatives = _multiplied_out(root)
+    return CompiledQuery(tuple(compiler.branch(node) for node in alternatives), compiler.condition(root))
+
+
+def match_expression(node: Node) -> str | None:
+    """The FTS5 expression of a part that speaks of texts alone and is not only a negation, else ``None``."""
+    match node:
+        case Word() | Phrase() | TextMatch():
+            return _leaf_expression(node)
+        case Or():
+            alternatives = [match_expression(operand) for operand in node.operands]
+            found = [text for text in alternatives if text is not None]
+            return f"({' OR '.join(found)})" if len(found) == len(alternatives) else None
+        case And():
+            parts = _parts(node.operands)
+            return None if parts.others else parts.expression()
+        case _:
+            return None
+
+
+def _leaf_expression(node: TextLeaf) -> str:
+    phrase = f'"{index_text(node.text)}"'
+    star = " *" if not isinstance(node, Phrase) and node.prefix else ""
+    column = f"{_COLUMNS[node.field]} : " if isinstance(node, TextMatch) else ""
+    return f"{column}{phrase}{star}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The operands of a conjunction, sorted: texts that must match, texts that must not, and the rest."""
+
+    wanted: list[str]
+    unwanted: list[str]
+    others: list[Node]
+
+    def expression(self) -> str | None:
+        if not self.wanted:
+            return None
+        wanted = " AND ".join(self.wanted)
+        return f"(({wanted}) NOT ({' OR '.join(self.unwanted)}))" if self.unwanted else f"({wanted})"
+
+
+def _parts(operands: Sequence[Node]) -> _Parts:
+    parts = _Parts([], [], [])
+    for operand in operands:
+        expression = match_expression(operand)
+        unwanted = match_expression(operand.operand) if isinstance(operand, Not) else None
+        if expression is not None:
+            parts.wanted.append(expression)
+        elif unwanted is not None:
+            parts.unwanted.append(unwanted)
+        else:
+            parts.others.append(operand)
+    return parts
+
+
+def _pushed_down(node: Node, *, negated: bool) -> Node:
+    """The same with every NOT moved down to a leaf (De Morgan)."""
+    match node:
+        case Not():
+            return _pushed_down(node.operand, negated=not negated)
+        case And() | Or():
+            operands = [_pushed_down(operand, negated=negated) for operand in node.operands]
+            joined = conjunction if isinstance(node, And) is not negated else disjunction
+            return joined(operands, node.span)
+        case _:
+            return Not(node, node.span) if negated else node
+
+
+def _multiplied_out(node: Node) -> list[Node]:
+    """Conjunctions whose OR is ``node``; what full-text search does alone stays together. At most ``MAX_BRANCHES``."""
+    if match_expression(node) is not None:
+        return [node]
+    if isinstance(node, Or):
+        found = [one for operand in node.operands for one in _multiplied_out(operand)]
+        return found if len(found) <= MAX_BRANCHES else [node]
+    if isinstance(node, And):
+        factors: list[list[Node]] = []
+        size = 1
+        for operand in node.operands:
+            factor = _multiplied_out(operand)
+            factors.append(factor if size * len(factor) <= MAX_BRANCHES else [operand])
+            size *= len(factors[-1])
+        return [conjunction(list(choice), node.span) for choice in product(*factors)]
+    return [node]
+
+
+class _Compiler:
+    def __init__(self, query: Query, names: CatalogNames, now_ns: int) -> None:
+        self._query = query
+        self._names = names
+        self._now_ns = now_ns
+
+    def branch(self, node: Node) -> Branch:
+        parts = _parts(node.operands if isinstance(node, And) and match_expression(node) is None else (node,))
+        expression = parts.expression()
+        conditions = [self.condition(other) for other in parts.others]
+        if expression is None and parts.unwanted:
+            conditions.append(_negated(_text(" OR ".join(parts.unwanted))))
+        return Branch(
+            expression,
+            tuple(conditions),
+            tuple(driver for other in parts.others if (driver := self._driver(other)) is not None),
+        )
+
+    def condition(self, node: Node) -> Condition:
+        """The condition that ``node`` holds for a row of ``content``."""
+        expression = match_expression(node)
+        if expression is not None:
+            return _text(expression)
+        match node:
+            case Not():
+                return _negated(self.condition(node.operand))
+            case And():
+                return _joined(" AND ", [self.condition(operand) for operand in node.operands])
+            case Or():
+                return _joined(" OR ", [self.condition(operand) for operand in node.operands])
+            case Word() | Phrase() | TextMatch():
+                return _text(_leaf_expression(node))
+            case _:
+                return self._field_condition(node)
+
+    def _field_condition(self, node: FieldLeaf) -> Condition:
+        match node:
+            case NameMatch():
+                table, key = _NAME_TABLES[node.field]
+                ids = self._ids(node)
+                return _exists(table, f"{key} IN ({_marks(ids)})", ids)
+            case NumberRange():
+                return self._number_condition(node)
+            case QualityRange():
+                wanted = interval(self._query, node, self._names)
+                if not by_resolution(node):
+                    return _within("c.quality_rank", wanted)
+                resolutions = self._resolutions(wanted)
+                return _exists("content_resolutions", f"resolution IN ({_marks(resolutions)})", resolutions)
+            case KindMatch():
+                return Condition("(c.kind = ?)", (node.kind.value,))
+            case LanguageMatch():
+                return Condition("(instr(c.languages, ?) > 0)", (f" {node.tag} ",))
+            case Flag():
+                return _FLAGS[node.name]
+
+    def _number_condition(self, node: NumberRange) -> Condition:
+        wanted = Interval(node.low, node.high)
+        match node.field:
+            case NumberField.YEAR:
+                within = _within("c.year", wanted)
+                return Condition(f"(c.year IS NOT NULL AND {within.sql})", within.parameters)
+            case NumberField.VIEWS:
+                return _within(_VIEWS, wanted)
+            case NumberField.SIZE:
+                return _within("c.total_size", wanted)
+            case NumberField.ADDED:
+                return _within("c.added_ns", self._added(node))
+
+    def _added(self, node: NumberRange) -> Interval:
+        """From ages in whole seconds to times: the older, the smaller."""
+        latest = None if node.low is None else max(_SMALLEST, self._now_ns - node.low * _NANOSECONDS)
+        earliest = None if node.high is None else max(_SMALLEST, self._now_ns - (node.high + 1) * _NANOSECONDS + 1)
+        return Interval(earliest, latest)
+
+    def _ids(self, node: NameMatch) -> tuple[Parameter, ...]:
+        return tuple(self._names.ids(node.field, node.text))
+
+    def _resolutions(self, wanted: Interval) -> tuple[Parameter, ...]:
+        return tuple(one for one in self._names.resolutions() if resolution_height(one) in wanted)
+
+    def _driver(self, node: Node) -> Driver | None:
+        match node:
+            case NameMatch():
+                table, key = _NAME_TABLES[node.field]
+                ids = self._ids(node)
+                return Driver(f"SELECT content_id FROM {table} WHERE {key} IN ({_marks(ids)})", ids, len(ids) == 1)
+            case NumberRange():
+                return self._number_driver(node)
+            case QualityRange():
+                return self._quality_driver(node)
+            case KindMatch():
+                return Driver(
+                    "SELECT id AS content_id FROM content INDEXED BY content_kind WHERE kind = ? AND deleted_ns IS NULL",
+                    (node.kind.value,),
+                    newest_first=True,
+                )
+            case LanguageMatch():
+                return self._language_driver(node)
+            case Flag():
+                return _FLAG_DRIVERS.get(node.name)
+            case _:
+                return None
+
+    def _language_driver(self, node: LanguageMatch) -> Driver | None:
+        lists = self._names.language_lists()
+        if lists is None:
+            return None
+        found: tuple[Parameter, ...] = tuple(one for one in lists if f" {node.tag} " in one)
+        sql = (
+            "SELECT id AS content_id FROM content INDEXED BY content_languages"
+            f" WHERE languages IN ({_marks(found)}) AND {_TITLE}"
+        )
+        return Driver(sql, found, len(found) == 1)
+
+    def _number_driver(self, node: NumberRange) -> Driver:
+        wanted = Interval(node.low, node.high)
+        match node.field:
+            case NumberField.YEAR:
+                return _column_driver("year", "content_year_listing", wanted)
+            case NumberField.VIEWS:
+                within, ends = _range("views", wanted)
+                sql = f"SELECT content_id FROM content_statistics WHERE {within}"
+                return Driver(sql, ends, wanted.low is not None and wanted.low == wanted.high)
+            case NumberField.SIZE:
+                return _column_driver("total_size", "content_size", wanted)
+            case NumberField.ADDED:
+                return _column_driver("added_ns", "content_added", self._added(node))
+
+    def _quality_driver(self, node: QualityRange) -> Driver:
+        wanted = interval(self._query, node, self._names)
+        if not by_resolution(node):
+            return _column_driver("quality_rank", "content_quality", wanted)
+        found = self._resolutions(wanted)
+        sql = f"SELECT content_id FROM content_resolutions WHERE resolution IN ({_marks(found)})"
+        return Driver(sql, found, len(found) == 1)
+
+
+_NAME_TABLES: Final = {
+    NameField.GENRE: ("content_genres", "genre_id"),
+    NameField.TAG: ("content_tags", "tag_id"),
+    NameField.COLLECTION: ("collection_content", "collection_id"),
+}
+_VIEWS: Final = "coalesce((SELECT views FROM content_statistics WHERE content_id = c.id), 0)"
+_FLAGS: Final = {
+    FlagName.FAVOURITE: Condition("(c.favourite = 1)"),
+    FlagName.WATCHED: Condition(f"({_VIEWS} > 0)"),
+    FlagName.UNWATCHED: Condition(f"({_VIEWS} = 0)"),
+}
+_FLAG_DRIVERS: Final = {
+    FlagName.FAVOURITE: Driver(
+        f"SELECT id AS content_id FROM content INDEXED BY content_favourite WHERE favourite = 1 AND {_TITLE}",
+        (),
+        newest_first=True,
+    ),
+    FlagName.UNWATCHED: Driver("SELECT content_id FROM content_statistics WHERE views = 0", (), newest_first=True),
+    FlagName.WATCHED: Driver("SELECT content_id FROM content_statistics WHERE views > 0", (), newest_first=False),
+}
+
+
+def _text(expression: str) -> Condition:
+    return Condition(
+        "(c.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid BETWEEN ? AND ?))",
+        (expression, IdWindow.FIRST, IdWindow.LAST),
+    )
+
+
+def _negated(condition: Condition) -> Condition:
+    return Condition(f"(NOT {condition.sql})", condition.parameters)
+
+
+def _exists(table: str, condition: str, parameters: tuple[Parameter, ...]) -> Condition:
+    if not parameters:
+        return Condition("(0)")
+    return Condition(f"(EXISTS (SELECT 1 FROM {table} WHERE {condition} AND content_id = c.id))", parameters)
+
+
+def _joined(operator: str, conditions: list[Condition]) -> Condition:
+    sql = operator.join(condition.sql for condition in conditions)
+    return Condition(f"({sql})", tuple(parameter for condition in conditions for parameter in condition.parameters))
+
+
+def _range(expression: str, wanted: Interval) -> tuple[str, tuple[int, ...]]:
+    low, high = _bound(wanted.low), _bound(wanted.high)
+    if low is None and high is None:
+        return "(1)", ()
+    if low is None:
+        return f"({expression} <= ?)", (high or 0,)
+    if high is None:
+        return f"({expression} >= ?)", (low,)
+    if low == high:
+        return f"({expression} = ?)", (low,)
+    return f"({expression} BETWEEN ? AND ?)", (low, high)
+
+
+def _within(expression: str, wanted: Interval) -> Condition:
+    return Condition(*_range(expression, wanted))
+
+
+def _bound(number: int | None) -> int | None:
+    return None if number is None else max(_SMALLEST, min(_LARGEST, number))
+
+
+def _column_driver(column: str, index: str, wanted: Interval) -> Driver:
+    within, ends = _range(column, wanted)
+    sql = f"SELECT id AS content_id FROM content INDEXED BY {index} WHERE {within} AND {_TITLE}"
+    return Driver(sql, ends, wanted.low is not None and wanted.low == wanted.high)
+
+
+def _marks(parameters: Sequence[Parameter]) -> str:
+    return ", ".join("?" * len(parameters))
