@@ -16,6 +16,8 @@ from __future__ import annotations
 from enum import IntEnum, unique
 from typing import Final, NamedTuple
 
+from offliniofs.domain.ids import ContentId, FileId
+
 CANONICAL: Final = 0
 """The context of movies, series, music and other."""
 
@@ -88,7 +90,7 @@ class StaticNode(NamedTuple):
 class FileNode(NamedTuple):
     """A file of the library."""
 
-    file_id: int
+    file_id: FileId
 
 
 class ViewNode(NamedTuple):
@@ -101,7 +103,7 @@ class FolderNode(NamedTuple):
     """A title, season or other folder, as one view shows it."""
 
     context: int
-    content_id: int
+    content_id: ContentId
 
 
 class GeneratedNode(NamedTuple):
@@ -159,11 +161,11 @@ def decode(inode: int) -> Node | None:
     kind = inode >> _KIND_SHIFT
     payload = inode & _PAYLOAD_MASK
     if kind == _FILE:
-        return FileNode(payload) if 0 < payload <= MAX_FILE_ID else None
+        return FileNode(FileId(payload)) if 0 < payload <= MAX_FILE_ID else None
     if kind == _DIRECTORY:
         context, content_id = payload >> 32, payload & MAX_CONTENT_ID
         if content_id:
-            return FolderNode(context, content_id)
+            return FolderNode(context, ContentId(content_id))
         return ViewNode(context) if context else None
     if kind == _GENERATED:
         return _decode_generated(payload)

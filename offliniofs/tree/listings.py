@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.tree import layout
 from offliniofs.tree.inodes import CANONICAL, FILE_BASE, Generated, Static, directory_base, generated_inode
@@ -55,7 +56,7 @@ def of_static(static: Static) -> ListingPlan | Refused:
     return _STATIC_LISTINGS.get(static) or Refused(Refusal.NOT_A_DIRECTORY)
 
 
-def of_folder(context: int, content_id: int, height: int | None) -> ListingPlan:
+def of_folder(context: int, content_id: ContentId, height: int | None) -> ListingPlan:
     """The content of a title folder or of a folder below one."""
     return ListingPlan(
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, Shelf
 from offliniofs.tree.inodes import CANONICAL, Generated, directory_base, generated_inode
 from offliniofs.tree.layout import ERROR_NAME, MARKER_CHILDREN
@@ -31,7 +32,7 @@ def on_shelf(shelf: Shelf, name: str) -> LookupPlan:
     return FindShelfTitle(shelf, name, _CANONICAL_BASE)
 
 
-def in_folder(context: int, content_id: int, name: str, height: int | None) -> LookupPlan:
+def in_folder(context: int, content_id: ContentId, name: str, height: int | None) -> LookupPlan:
     """A name in a title folder or below one."""
     return FindInFolder(content_id, name, height, directory_base(context), name.endswith(NFO_EXTENSION))
 

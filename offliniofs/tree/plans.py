@@ -14,6 +14,7 @@ from __future__ import annotations
 from enum import Enum, auto, unique
 from typing import Final, NamedTuple
 
+from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Selection, Shelf
 from offliniofs.tree.views import View
 
@@ -100,7 +101,7 @@ class FindInFolder(NamedTuple):
     ``generated_nfos(kind of the folder, folder_id, its files)``; else not found.
     """
 
-    folder_id: int
+    folder_id: ContentId
     name: str
     height: int | None
     base: int
@@ -122,7 +123,7 @@ class FindParent(NamedTuple):
     In the canonical tree (``top`` is ``None``) what has no parent row stands on a shelf: ``tree.shelf_inode(shelf)``.
     """
 
-    content_id: int
+    content_id: ContentId
     base: int
     top: int | None
 
@@ -168,14 +169,14 @@ class FindDirectory(NamedTuple):
     """``reader.directory(content_id)``; no row: stale."""
 
     inode: int
-    content_id: int
+    content_id: ContentId
 
 
 class FindFile(NamedTuple):
     """``reader.file(file_id)``; no row: stale."""
 
     inode: int
-    file_id: int
+    file_id: FileId
 
 
 class ConstantFile(NamedTuple):
@@ -242,7 +243,7 @@ class ChildRows(NamedTuple):
     """``reader.children_page(content_id, after, limit, height)``."""
 
     cookie: int
-    content_id: int
+    content_id: ContentId
     height: int | None
     base: int
 
@@ -251,7 +252,7 @@ class FileRows(NamedTuple):
     """``reader.files_page(folder_id, after, limit, height)``; ``base`` is FILE_BASE."""
 
     cookie: int
-    folder_id: int
+    folder_id: ContentId
     height: int | None
     base: int
 
@@ -270,7 +271,7 @@ class NfoEntries(NamedTuple):
     """``generated_nfos(kind, folder_id, files of the folder that have this height, cookie)``: whole entries."""
 
     cookie: int
-    folder_id: int
+    folder_id: ContentId
     height: int | None
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from offliniofs.domain.errors import QuerySyntaxError
+from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue, Shelf
 from offliniofs.tree import layout, listings, lookups
 from offliniofs.tree.contexts import ContextRegistry
@@ -90,7 +91,7 @@ class Tree:
             case _:
                 return _NOT_A_DIRECTORY
 
-    def _lookup_in_folder(self, context: int, content_id: int, name: str) -> LookupPlan:
+    def _lookup_in_folder(self, context: int, content_id: ContentId, name: str) -> LookupPlan:
         if context == CANONICAL:
             return lookups.in_folder(context, content_id, name, None)
         view = self.contexts.view(context)

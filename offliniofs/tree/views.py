@@ -1,7 +1,7 @@
 """Views: what a folder outside the canonical tree shows, and the two ways of writing one down.
 
-A view that is one condition on titles has a number that follows from it (``number``); every other one (a search, a
-nested facet) has a text made of keys (``text``), from which it can be made again after a restart although names have
+A view that is one condition on titles has a number that follows from it (``view_number``); every other one (a search, a
+nested facet) has a text made of keys (``view_text``), from which it can be made again after a restart although names have
 changed meanwhile. ``contexts.py`` gives such a text its number.
 """
 
@@ -34,6 +34,7 @@ _FACET_NUMBERS: Final = {
     Facet.COLLECTION: 7,
     Facet.SAVED: 8,
 }
+_FLEETING: Final = frozenset({DYNAMIC, _FACET_NUMBERS[Facet.SAVED]})
 _FACETS_BY_NUMBER: Final = {number: facet for facet, number in _FACET_NUMBERS.items()}
 _FACETS_BY_NAME: Final = {facet.value: facet for facet in Facet}
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,7}")
@@ -131,6 +132,11 @@ def view_number(view: View) -> int | None:
     if isinstance(value.key, int) and 0 < value.key <= MAX_VALUE:
         return number << VALUE_BITS | value.key
     return None
+
+
+def is_fleeting(context: int) -> bool:
+    """Whether any change may change that view: a search, a saved search or a nested facet has no key of its own."""
+    return context >> VALUE_BITS in _FLEETING
 
 
 def numbered_view(context: int) -> View | None:

@@ -83,7 +83,7 @@ def test_films() -> None:
         title="Alien: Romulus",
         year=2024,
         resolution="2160p",
-        edition="Director's Cut",
+        edition="Final Cut",
     )
     assert NAMING.media_file(version, ".mkv") == "Alien - Romulus (2024) - Final Cut 2160p.mkv"
     assert NAMING.media_file(version, ".mkv", "Alien - Romulus (2024) (2)").startswith("Alien - Romulus (2024) (2) - ")
