@@ -14,7 +14,7 @@ _DASH = r"[-\u2010-\u2015~]"
 _BEFORE_FILE_WORDS = r"(?=[\s._\-]{0,3}(?:[\[(\x01]|\Z))"
 _HYPHEN = re.compile(
     rf"(?<=[\s_.]){_DASH}[\s_.]{{1,2}}(?:#|ep?[\s._]?|episode[\s._]|sp|ova[\s_])?(\d{{1,4}})(?:\.5)?[a-c]?(?:v\d)?"
-    rf"(?:[\s_]?[-~&+][\s_]?(\d{{1,4}})(?:v\d)?)?(?![^\W_])",
+    rf"(?:[\s_]?[-~&+][\s_]?(\d{{1,4}})(?:v\d)?)?(?![^\W_])(?!\.\d)",
     _I,
 )
 _HYPHEN_SPAN_BRACKET = re.compile(rf"(?<=[\s_.]){_DASH}[\s_]{{1,2}}\((\d{{1,3}})[-~](\d{{1,3}})\)")
@@ -30,23 +30,27 @@ _ROUND = re.compile(rf"(?<=[\s_])\((\d{{1,3}})\){_BEFORE_FILE_WORDS}")
 _COMPACT = re.compile(r"(?<=[\s._\-])([1-9]\d?)(\d\d)(?=[\s._\-]|\Z)")
 _POINTED = re.compile(r"(?:(?<=\[)|(?<=-\s)|\A)(\d{1,2})\.(\d{2,3})(?=\]|\s-\s)")
 _PAIR = re.compile(
-    r"(?:(?<=[^\W\d_][\s._\-])|(?<=\d{4}-)|\A)(\d{1,2})([-_.])(\d\d)(?=(?:[.\-]f)?\s*\Z|\.?\s(?=[^\W\d_]))", _I
+    r"(?:(?<=[^\W\d_][\s._\-])|(?<=\d{4}-)|\A)(\d{1,2})(?:[-_.](\d\d)(?=(?:[.\-]f)?\s*\Z)|-(\d\d)(?=\.?\s(?=[^\W\d_])))",
+    _I,
 )
 _LEADING = re.compile(r"\A\s*(?:(\d{2,4})(?:-(\d{2,4}))?\s-\s|(0\d{1,2})(?:-(\d{2,3}))?[\s._])")
 _SPECIAL = re.compile(r"(?<![^\W_])(?:sp|ova|oad|ex)[\s._\-]?(\d{1,2})(?:v\d)?(?![^\W_])", _I)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-def read_bare_number(text: str, *, anime: bool, strong_start: int | None) -> Numbering | None:
+def read_bare_number(text: str, *, anime: bool, strong_start: int | None, broadcast: bool = False) -> Numbering | None:
     """The count that a bare number makes, where the name's form says that it can be one."""
-    for find in (absolute_hyphen, absolute_bracket, _pointed):
+    dated = _YEAR.search(text) is not None
+    for find in (absolute_hyphen, _pointed) if dated and not anime else (absolute_hyphen, absolute_bracket, _pointed):
         if found := find(text):
             return found
     if anime:
-        return _spaced(text) or _round(text)
+        return _spaced(text) or _round(text) or _leading(text)
     if strong_start is not None and (found := _compact(text, strong_start)):
         return found
-    return None if _YEAR.search(text) else _pair(text) or _leading(text)
+    if broadcast and strong_start is not None and (found := _spaced(text[:strong_start])):
+        return found
+    return None if dated else _pair(text) or _leading(text)
 
 
 def _absolute(match: re.Match[str], first: str, last: str | None) -> Numbering | None:
@@ -123,7 +127,7 @@ def _pointed(text: str) -> Numbering | None:
 def _pair(text: str) -> Numbering | None:
     """``Show 03-20``, ``show_03_19``, ``4-13 Title``."""
     match = _PAIR.search(text)
-    return _season_episode(match, match[1], match[3]) if match else None
+    return _season_episode(match, match[1], match[2] or match[3]) if match else None
 
 
 def _leading(text: str) -> Numbering | None:

@@ -61,6 +61,14 @@ class FolderFacts:
         title = clean_title(layout.text[match.start(2) : max(end, match.start(2))])
         return title if any(character.isalpha() for character in title) else None
 
+    def release_of(self, layout: Layout) -> Layout | None:
+        """The nearest folder, if it counts an episode and the file's name, scrambled or abbreviated, does not."""
+        if layout.numbering is not None or not self.layouts or self.season_only:
+            return None
+        folder = self.layouts[0]
+        counts = folder.numbering is not None and folder.numbering.count in {Count.EPISODE, Count.DATE}
+        return folder if counts and strong_words(folder.marks) else None
+
     def knows_better(self, layout: Layout, series: bool) -> bool:
         """Whether title and year should come from the folder rather than from the file's name."""
         folder = self.title_layout

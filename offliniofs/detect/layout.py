@@ -5,26 +5,28 @@ One component of a path is read here by itself; :mod:`offliniofs.detect.names` p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from offliniofs.detect.aliases import split_alias
 from offliniofs.detect.counts import Count, Numbering
 from offliniofs.detect.lexicon import PHRASES
 from offliniofs.detect.marks import Field, Mark, read_marks
 from offliniofs.detect.numbering import read_numbering
+from offliniofs.detect.openings import read_opening
 from offliniofs.detect.quality import is_series
 from offliniofs.detect.release import (
     Identifier,
-    LeadingGroup,
-    leading_group,
     read_identifiers,
     split_extension,
-    strip_site,
     trailing_group,
 )
 from offliniofs.detect.text import clean_title, tame
-from offliniofs.detect.titles import Year, choose_year, read_years, split_alias, title_end, year_end
+from offliniofs.detect.titles import Year, choose_year, read_years, title_end, year_end
 from offliniofs.domain.content import ContentKind
+
+_SQUARE = re.compile(r"[^\W_][^\[{]*([\[{])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Layout:
     extension: str | None
     title: str
     alias: str | None
+    title_start: int
     title_end: int
     year: Year | None
     numbering: Numbering | None
@@ -45,8 +48,19 @@ class Layout:
 
     @property
     def counted(self) -> list[Mark]:
-        """The marks that speak of the file: all strong ones, and weak ones behind the title."""
-        return [mark for mark in self.marks if mark.strong or mark.start >= self.title_end]
+        """The marks that speak of the file: all strong ones, and weak ones outside the title.
+
+        Inside it a source in capitals counts too (``Some.Film.TS.Group``), where the title itself is not shouted.
+        """
+        title = self.text[self.title_start : self.title_end]
+        shouted = title.isupper()
+        return [mark for mark in self.marks if mark.strong or self._outside(mark) or self._stands_out(mark, shouted)]
+
+    def _outside(self, mark: Mark) -> bool:
+        return mark.start >= self.title_end or mark.end <= self.title_start
+
+    def _stands_out(self, mark: Mark, shouted: bool) -> bool:
+        return mark.field is Field.SOURCE and not shouted and mark.start > self.title_start and mark.text.isupper()
 
 
 def read_layout(name: str, kind: ContentKind | None = None, *, folder: bool = False) -> Layout:
@@ -62,25 +76,34 @@ class _Reading:
         self.extension = extension
         self.kind = kind
         self.marks = read_marks(text, PHRASES)
-        self.start = strip_site(text)
-        self.leading: LeadingGroup | None = leading_group(text, self.start, self.marks)
-        if self.leading:
-            self.start = self.leading.end
+        self.opening = read_opening(text, self.marks)
+        self.start = self.opening.start
         self.identifiers = read_identifiers(text)
 
     def layout(self) -> Layout:
         numbering = self._numbering()
+        if numbering is not None and self._is_part_of_film(numbering):
+            numbering = None
         limit = self._limit(numbering)
         years = [year for year in read_years(self.text) if not _inside(year, numbering)]
         year = choose_year(years, self.start, limit, self.text)
-        ends = [limit] if year is None else [limit, _outside_bracket(self.text, year.start)]
+        if year is None and self.opening.year is not None:
+            year = Year(self.opening.year, 0, 0)
+        ends = (
+            [limit, self._bracket()]
+            if year is None
+            else [limit, self._bracket(), _outside_bracket(self.text, year.start)]
+        )
         end = title_end(self.text, self.start, ends, self.marks)
-        title, alias = split_alias(self._title(end, numbering))
+        title, alias = split_alias(self.text[self.start : end])
+        if not title and numbering is not None and self.opening.group is not None:
+            title, alias = self._episode_title(numbering, None) or "", None
         return Layout(
             text=self.text,
             extension=self.extension,
             title=title,
             alias=alias,
+            title_start=self.start,
             title_end=end,
             year=year,
             numbering=numbering,
@@ -89,6 +112,13 @@ class _Reading:
             group=self._group(end),
             identifiers=tuple(self.identifiers),
         )
+
+    def _bracket(self) -> int:
+        """Where the first bracket behind words of the title opens, or where the title's own bracket closes."""
+        if self.opening.end is not None:
+            return self.opening.end
+        bracket = _SQUARE.search(self.text, self.start)
+        return bracket.start(1) if bracket else len(self.text)
 
     def _strong_start(self) -> int | None:
         starts = [mark.start for mark in self.marks if mark.strong and mark.start > self.start]
@@ -99,17 +129,26 @@ class _Reading:
         if self.kind is ContentKind.MOVIE:
             return None
         hashed = any(mark.value == "hash" for mark in self.marks)
-        anime = self.leading is not None or hashed or is_series(self.kind)
+        anime = self.opening.group is not None or hashed or is_series(self.kind)
         blanked = self._blanked()
-        return read_numbering(blanked, anime=anime, strong_start=self._strong_start())
+        strong = self._strong_start()
+        broadcast = any(mark.start == strong and mark.value in {"hdtv", "tv"} for mark in self.marks)
+        return read_numbering(blanked, anime=anime, strong_start=strong, broadcast=broadcast)
+
+    def _is_part_of_film(self, numbering: Numbering) -> bool:
+        """``Star Wars Episode 4 A New Hope 1977``: an episode spelled out, without a season, before a year."""
+        if numbering.count is not Count.EPISODE or numbering.season is not None or self.kind is not None:
+            return False
+        spelled = numbering.text.lower().startswith("episode") and self.opening.group is None
+        return spelled and any(year.start > numbering.end for year in read_years(self.text))
 
     def _blanked(self) -> str:
         """The name with the words of its marks hidden, lest ``5.1``, ``x264`` or ``10bit`` be taken for counts."""
         characters = list(self.flat)
         for mark in self.marks:
-            if mark.strong and any(character.isdigit() for character in mark.text):
+            if mark.strong or mark.field is Field.RESOLUTION:
                 characters[mark.start : mark.end] = "\1" * (mark.end - mark.start)
-        if self.leading:
+        if self.opening.group is not None:
             characters[: self.start] = " " * self.start
         return "".join(characters)
 
@@ -121,12 +160,6 @@ class _Reading:
         if numbering is not None and numbering.start > self.start:
             ends.append(_outside_bracket(self.text, numbering.start))
         return min(ends)
-
-    def _title(self, end: int, numbering: Numbering | None) -> str:
-        title = clean_title(self.text[self.start : end])
-        if title or numbering is None or numbering.start > self.start + 1:
-            return title
-        return ""
 
     def _episode_title(self, numbering: Numbering, year: Year | None) -> str | None:
         """The words between the count and the first word about the file."""
@@ -150,8 +183,8 @@ class _Reading:
     def _group(self, end: int) -> str | None:
         marked = any(mark.strong or mark.start >= end for mark in self.marks)
         trailing = trailing_group(self.text, self.marks, end) if marked else None
-        if self.leading is not None:
-            return self.leading.name
+        if self.opening.group is not None:
+            return self.opening.group
         return trailing[0] if trailing else None
 
 

@@ -15,6 +15,8 @@ from offliniofs.detect.marks import Field, Meaning, Phrases, Strength
 _STRONG: Mapping[Field, Mapping[str, str]] = {
     Field.SOURCE: {
         "bluray": (
+            "full blu ray, full bluray, complete bluray, complete blu ray, complete uhd bluray, "
+            "complete uhd blu ray, bluraymux, blu ray mux, brmux, "
             "bluray, blu ray, mbluray, bdmux, bdremux, bd remux, uhdbd, uhd bd, uhd2bd, bdiso, "
             "bd iso, bd25, bd50, bd66, bd100, bdmv, br disk, brdisk, hd dvd, hddvd, uhdremux, "
             "uhdrip, uhd bluray, uhd blu ray, 3d bd, bd3d, blurayrip, blu ray rip, bluray rip, "
@@ -23,12 +25,14 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
         ),
         "bluray-rip": ("bdrip, bd rip, bdlight, brrip, br rip, uhdbdrip, hddvdrip, hd dvdrip, mbdrip, bdrips, hdbrrip"),
         "webdl": (
+            "dlmux, webuhd, webdlx264, "
             "webdl, web dl, webdlmux, web dlmux, web dl mux, amazonhd, amazonsd, ituneshd, "
             "maxdomehd, netflixhd, netflixuhd, webhd, hbomaxhd, disneyhd, webdl1080p, web hd"
         ),
         "webrip": "webrip, web rip, webmux, webdlrip, web dlrip, web dl rip, webcap, web cap",
-        "hdtv": "hdtv, ahdtv, uhdtv",
+        "hdtv": "hdtv, ahdtv, uhdtv, hdtvmux, hdtvx264, hdtvxvid, hdtv rip",
         "tv": (
+            "pdtvx264, pdtvxvid, satmux, dttmux, "
             "pdtv, sdtv, dsr, ws dsr, wsdsr, dsrip, tvrip, tv rip, satrip, sat rip, dthrip, dth rip, "
             "dvbrip, dvb rip, dvb, hdtvrip, hdtv rip, iptvrip, ppvrip, dtvrip"
         ),
@@ -55,7 +59,7 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
     },
     Field.RESOLUTION: {
         "2160p": (
-            "2160, 2160px, 4k uhd, uhd 4k, 4k hevc, hevc 4k, 4k bd, bd 4k, 4k h265, h265 4k, "
+            "2160, 2160px, 4k uhd, uhd 4k, 4k hevc, hevc 4k, 4k h265, h265 4k, "
             "4k h 265, h 265 4k, 4k x265, 4kuhd, uhd4k"
         ),
         "1080p": "fhd, 1080 p, fullhd, 4kto1080p, 1080hd, m1080p",
@@ -68,7 +72,8 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
         ),
         "h265": "x265, h265, h 265, x 265, hevc, x265 10bit, hevc10, hevc10bit, h265p",
         "h266": "h266, h 266, x266, vvc",
-        "xvid": "xvid, x vid, xvidhd",
+        "xvid": "xvid, x vid",
+        "xvidhd": "xvidhd",
         "divx": "divx, divx5, divx6",
         "mpeg2": "mpeg2, mpeg 2, mpeg2video",
         "vc1": "vc1, vc 1",
@@ -154,11 +159,6 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
         "remux": "remuxed",
         "rawhd": "rawhd, raw hd",
     },
-    Field.DISC: {
-        "disc": (
-            "full blu ray, full bluray, complete bluray, complete blu ray, complete uhd bluray, complete uhd blu ray"
-        ),
-    },
     Field.SERVICE: {
         "amzn": "amzn",
         "atvp": "atvp",
@@ -186,9 +186,8 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
         "disc": "1cd, 2cd, 3cd, 4cd, cd1, cd2, cd3, cd4, cd 1, cd 2",
         "pack": (
             "complete series, complete season, the complete series, the complete season, "
-            "complete collection, full season, season pack, integrale, intégrale"
+            "complete collection, full season, season pack, integrale, intégrale, integral"
         ),
-        "pirate": "rarbg, eztv, ettv, yify, yts, rartv",
         "conversion": "nfofix, nfo fix, dirfix, read nfo, readnfo, samplefix, prooffix, subfix",
     },
 }

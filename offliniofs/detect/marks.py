@@ -79,9 +79,9 @@ _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*\+?")
 _JOINT = re.compile(r"[\s._\-+]{1,3}\Z")
 _FRAME = re.compile(r"([1-9]\d{2,3})[x\u00d7]([1-9]\d{2,3})p?\Z", re.IGNORECASE)
 _LINES = re.compile(
-    r"(bdrip|brrip|bdremux|bluray|hdtv|pdtv|web-?dl|webrip|dvdrip|web|dvd|bd)?(\d{3,4})([pi])(?:hd|x|bd|br)?\Z"
+    r"(bdrip|brrip|bdremux|bluray|hdtv|pdtv|web-?dl|webrip|dvdrip|web|dvd|bd|(?:hd)?t[cs]|(?:hd)?cam|hdrip)?(\d{3,4})([pi])(?:hd|x|bd|br)?\Z"
 )
-_VERSION = re.compile(r"v([2-9])\Z", re.IGNORECASE)
+_VERSION = re.compile(r"(?:\d{1,4})?v([2-9])\Z", re.IGNORECASE)
 _HASH = re.compile(r"(?=[0-9A-F]*[0-9])[0-9A-F]{8}\Z", re.IGNORECASE)
 _LINE_COUNTS = {
     "360": "360p",
@@ -109,6 +109,13 @@ _GLUED_SOURCES = {
     "webrip": "webrip",
     "dvdrip": "dvd",
     "dvd": "dvd",
+    "tc": "telecine",
+    "hdtc": "telecine",
+    "ts": "telesync",
+    "hdts": "telesync",
+    "cam": "cam",
+    "hdcam": "cam",
+    "hdrip": "hdrip",
 }
 
 
@@ -196,7 +203,7 @@ class _Reader:
             return []
         marks = []
         if lines[1]:
-            marks.append(Mark(Field.SOURCE, _GLUED_SOURCES[lines[1]], Strength.STRONG, start, end, text, lines[1]))
+            marks.append(Mark(Field.SOURCE, _GLUED_SOURCES[lines[1]], Strength.STRONG, start, end, text, lines[0]))
         marks.append(Mark(Field.RESOLUTION, resolution, Strength.STRONG, start, end, text, lines[2] + lines[3]))
         return marks
 

@@ -67,7 +67,11 @@ def identify_name(name: str, *, folders: Sequence[str] = (), kind: ContentKind |
     parts = _components(name)
     layout = read_layout(parts[-1], kind)
     parents = [*reversed(parts[:-1]), *folders][:MAXIMUM_FOLDERS]
-    return _Decision(name, layout, read_folders(parents, kind), kind).facts()
+    around = read_folders(parents, kind)
+    if (release := around.release_of(layout)) is not None:
+        layout = replace(release, extension=layout.extension)
+        return _Decision(name, layout, read_folders(parents[1:], kind), kind, EvidenceSource.FOLDER).facts()
+    return _Decision(name, layout, around, kind).facts()
 
 
 def _components(name: str) -> list[str]:
@@ -83,11 +87,19 @@ def _components(name: str) -> list[str]:
 class _Decision:
     """Weighs a name's layout against its folders, field by field, and writes down why."""
 
-    def __init__(self, name: str, layout: Layout, folders: FolderFacts, kind: ContentKind | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        layout: Layout,
+        folders: FolderFacts,
+        kind: ContentKind | None,
+        origin: EvidenceSource = EvidenceSource.NAME,
+    ) -> None:
         self.name = name
         self.layout = layout
         self.folders = folders
         self.forced = kind
+        self.origin = origin
         self.why: dict[str, Evidence] = {}
 
     def facts(self) -> NameFacts:
@@ -123,8 +135,8 @@ class _Decision:
             why=dict(self.why),
         )
 
-    def _note(self, field_name: str, words: str, source: EvidenceSource = EvidenceSource.NAME) -> None:
-        self.why[field_name] = Evidence(source, f'"{words.strip()[:_QUOTED]}"' if words.strip() else "")
+    def _note(self, field_name: str, words: str, source: EvidenceSource | None = None) -> None:
+        self.why[field_name] = Evidence(source or self.origin, f'"{words.strip()[:_QUOTED]}"' if words.strip() else "")
 
     def _count(self) -> tuple[int | None, tuple[int, ...], tuple[int, ...], str | None]:
         """Season, episodes, absolute episodes, air date; the season from the folder where the name gives none."""
@@ -144,6 +156,8 @@ class _Decision:
                 episodes = (bare,)
                 self._note("episodes", self.layout.text)
             season, absolute = self.folders.season, ()
+            if season and all(number // 100 == season for number in episodes):
+                episodes = tuple(number % 100 for number in episodes)
             self._note("season", self.folders.season_words, EvidenceSource.FOLDER)
         return season, episodes, absolute, air_date
 
@@ -151,7 +165,8 @@ class _Decision:
         if self.forced is not None and self.forced not in {ContentKind.SERIES, ContentKind.SEASON}:
             return self.forced
         by_extension = kind_of_extension(self.layout.extension)
-        if by_extension is not None:
+        named = self.layout.numbering or self.layout.year or self._counted(Field.SOURCE)
+        if by_extension is ContentKind.TRACK or (by_extension is not None and not named):
             self._note("kind", f".{self.layout.extension}")
             return by_extension
         numbering = self.layout.numbering
@@ -175,7 +190,7 @@ class _Decision:
             self._note("title", folder.title, EvidenceSource.FOLDER)
             year = folder.year or layout.year
             if year:
-                origin = EvidenceSource.FOLDER if folder.year else EvidenceSource.NAME
+                origin = EvidenceSource.FOLDER if folder.year else self.origin
                 self._note("year", str(year.value), origin)
             return folder.title, folder.alias, year.value if year else None
         title = layout.title or clean_title(layout.text) or clean_title(self.name) or "Unknown"
@@ -191,14 +206,12 @@ class _Decision:
     def _signals(self, kind: ContentKind) -> QualitySignals:
         """Quality from the name; where it names no source, from the nearest folder that does and says no other size."""
         layout = self.layout
-        signals = read_quality(layout.text, layout.marks, kind, title_end=layout.title_end, extension=layout.extension)
-        self.quality_origin = EvidenceSource.NAME
+        signals = read_quality(layout.text, layout.counted, kind, extension=layout.extension)
+        self.quality_origin = self.origin
         if signals.source or signals.modifiers:
             return signals
         for folder in self.folders.layouts:
-            other = read_quality(
-                folder.text, folder.marks, kind, title_end=folder.title_end, extension=layout.extension
-            )
+            other = read_quality(folder.text, folder.counted, kind, extension=layout.extension)
             silent = not signals.resolution and (other.source or other.resolution)
             if silent or (other.source and other.resolution in {None, signals.resolution}):
                 other = replace(other, resolution=other.resolution or signals.resolution)
@@ -235,18 +248,18 @@ class _Decision:
             return title
         return None
 
-    def _marks(self, wanted: Field) -> list[Mark]:
+    def _counted(self, wanted: Field) -> list[Mark]:
         return [mark for mark in self.layout.counted if mark.field is wanted]
 
     def _all(self, wanted: Field, name: str) -> tuple[str, ...]:
-        marks = self._marks(wanted)
+        marks = self._counted(wanted)
         if marks:
             self._note(name, " ".join(mark.text for mark in marks))
         return tuple(dict.fromkeys(mark.value for mark in marks))
 
     def _hdr(self) -> str | None:
         """The richest format named, since a picture with Dolby Vision carries HDR10 as well."""
-        marks = [mark for mark in self._marks(Field.HDR) if mark.value != "SDR"]
+        marks = [mark for mark in self._counted(Field.HDR) if mark.value != "SDR"]
         best = min(marks, key=lambda mark: ("DV", "HDR10+", "HDR10", "HLG").index(mark.value), default=None)
         if best is None:
             return None

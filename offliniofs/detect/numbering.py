@@ -30,7 +30,9 @@ _SXE = re.compile(
     rf"{_START}(?:s(?:e|n|eason)?|t(?=\d{{1,2}}x?e))[\s._]?(\d{{1,4}})[\s._\-]{{0,3}}[\[(x]?(?:eps?|episode|e|x|é)[\s._\-#]?(\d{{1,4}})(?!\d)",
     _I,
 )
-_NXN = re.compile(r"(?<!\d)(\d{1,2}|(?:19|20)\d\d)(\s?)[x\u00d7\u0445]\2(?:ep?)?(\d{1,4})(?!\d)(?!p(?![^\W_]))", _I)
+_NXN = re.compile(
+    r"(?<!\d)(?<!\D\d\.)(\d{1,2}|(?:19|20)\d\d)(\s?)[x\u00d7\u0445]\2(?:ep?)?(\d{1,4})(?!\d)(?!p(?![^\W_]))", _I
+)
 _WORDS = re.compile(
     rf"{_START}{_SEASON_WORD}{_NUMBER_GAP}(\d{{1,4}})[\s._,\-:/(\[]{{0,4}}{_EPISODE_WORD}{_NUMBER_GAP}(\d{{1,4}})(?!\d)",
     _I,
@@ -48,7 +50,7 @@ _SEASON_HYPHEN = re.compile(rf"{_START}s(\d)-(\d\d)(?![^\W_])", _I)
 _OF_TOTAL = re.compile(r"(?<![^\W_])(\d{1,3})[\s._]?(?:of|iz|\u0438\u0437)[\s._]?(\d{1,3})(?![^\W_])", _I)
 _GLUED_SXE = re.compile(r"(?<![^\W_])(\d{1,2})[\s._]?e(?:p)?(\d{2,3})(?![^\W_])", _I)
 _MORE = re.compile(
-    r"[\s._]{0,2}(?:([-~&+,/]|to|and|au|a|à|et)[\s._]{0,2})?(?:s\d{1,4}[\s._]?)?(?:\d{1,2}(?=x))?(ep?s?|x|é|episode)?[\s._]?"
+    r"[\s._]{0,2}(?:([-~&+,/]|to|and|au|a|à|et)[\s._]{0,2})?(?:s\d{1,4}[\s._]?)?(?:\d{1,2}(?=x))?(ep?|x|é)?[\s._]?"
     r"(\d{1,4})(?![\dpi])(?!\s?(?:bit|st|nd|rd|th|ch|fps|mb|gb|x\d{3}))",
     _I,
 )
@@ -60,7 +62,7 @@ _SEASON_RANGE = re.compile(
 _ORDINAL_RANGE = re.compile(
     rf"(?<!\d)(\d{{1,2}})[ªºa°]{{0,2}}[\s._]?(?:-|a|to|e)[\s._]?(\d{{1,2}})[ªºa°]{{0,2}}[\s._]{_SEASON_WORD}", _I
 )
-_SEASON_SHORT = re.compile(r"(?<![^\W_])s[\s._]?(\d{1,2}|(?:19|20)\d\d)(?![^\W_])", _I)
+_SEASON_SHORT = re.compile(r"(?<![^\W_])s([0-5]?\d|(?:19|20)\d\d)(?=d\d|extras|[\W_]|\Z)", _I)
 _SEASON_WORDED = re.compile(rf"{_START}{_SEASON_WORD}(?:[\s._#№:]{{0,3}}|-)(\d{{1,4}})(?![^\W_])", _I)
 _SEASON_ORDINAL = re.compile(
     rf"(?<!\d)(\d{{1,2}})[\s._]?(?:st|nd|rd|th|[aªº°]|Â?º|-?\u0439)?\.?[\s._]{{1,2}}{_SEASON_WORD}(?![^\W_])", _I
@@ -72,20 +74,23 @@ _SERIES_WHOLE = re.compile(
 _EPISODE_ONLY = re.compile(rf"{_START}(?:{_EPISODE_WORD}{_NUMBER_GAP}|ep?[\s._]?|#)(\d{{1,4}})(?:v\d)?(?![^\W_])", _I)
 _EPISODE_GLUED = re.compile(rf"{_START}ep?(\d{{1,4}})(?=ep?\d|[-~]\d|v\d)", _I)
 _EPISODE_CJK = re.compile(r"第[\s._]?(\d{1,4})[\s._]?(?:[-~][\s._]?(\d{1,4})[\s._]?)?[話话集回期]")
-_SEASON_CJK = re.compile(r"第[\s._]?(\d{1,2})[\s._]?[季期部]")
+_CJK_NUMERALS = "一二三四五六七八九十"
+_SEASON_CJK = re.compile(rf"第[\s._]?(\d{{1,2}}|[{_CJK_NUMERALS}])[\s._]?[季期部]")
 
 
-def read_numbering(text: str, *, anime: bool = False, strong_start: int | None = None) -> Numbering | None:
+def read_numbering(
+    text: str, *, anime: bool = False, strong_start: int | None = None, broadcast: bool = False
+) -> Numbering | None:
     """The count a name holds, or None.
 
     ``anime``: the name begins with a group in brackets or bears a check sum, so that a bare number is an episode.
     ``strong_start``: where the first word about the file stands; a three digit number right in front of it
-    (``Show.101.HDTV``) is season and episode.
+    (``Show.101.HDTV``) is season and episode, and in front of a word for television (``broadcast``) any number counts.
     """
     for pattern in _EXPLICIT:
         if found := pattern(text):
             return found
-    return read_bare_number(text, anime=anime, strong_start=strong_start)
+    return read_bare_number(text, anime=anime, strong_start=strong_start, broadcast=broadcast)
 
 
 def _episode(text: str, match: re.Match[str], season: int | None, first: int) -> Numbering:
@@ -143,13 +148,25 @@ def _letterless(text: str) -> Numbering | None:
 def _cjk(text: str) -> Numbering | None:
     match = _EPISODE_CJK.search(text)
     if match is None:
-        return None
+        return _cjk_season(text)
     season = _SEASON_CJK.search(text, 0, match.start())
     start = season.start() if season else match.start()
-    number = int(season[1]) if season else None
+    number = _cjk_number(season[1]) if season else None
     return Numbering(
         Count.EPISODE, start, match.end(), text[start : match.end()], number, None, span(match[1], match[2])
     )
+
+
+def _cjk_season(text: str) -> Numbering | None:
+    match = _SEASON_CJK.search(text)
+    if match is None:
+        return None
+    found = Numbering(Count.SEASON, match.start(), match.end(), match[0], _cjk_number(match[1]))
+    return _with_episode(text, found)
+
+
+def _cjk_number(figures: str) -> int:
+    return int(figures) if figures.isdecimal() else _CJK_NUMERALS.index(figures) + 1
 
 
 def _season_range(text: str) -> Numbering | None:
@@ -180,12 +197,19 @@ def _with_episode(text: str, season: Numbering) -> Numbering:
     for find in (_episode_only, absolute_hyphen, absolute_bracket, _bare_behind_season):
         episode = find(rest)
         if episode is not None:
-            numbers = episode.episodes or episode.absolute_episodes
+            numbers = _without_season(episode.episodes or episode.absolute_episodes, season.season)
             end = season.end + episode.end
             return replace(
                 season, count=Count.EPISODE, episodes=numbers, end=end, text=text[season.start : end].strip()
             )
     return season
+
+
+def _without_season(numbers: tuple[int, ...], season: int | None) -> tuple[int, ...]:
+    """Spanish names repeat the season in the episode: ``Temporada 4 [Cap.408]`` is episode 8."""
+    if season and all(number // 100 == season for number in numbers):
+        return tuple(number % 100 for number in numbers)
+    return numbers
 
 
 _BEHIND_SEASON = re.compile(

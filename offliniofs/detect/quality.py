@@ -155,7 +155,7 @@ def classify(
     if source == "bluray":
         return _disc(resolution, modifiers, kind, codec)
     if source == "dvd":
-        return _BY_NAME["dvd-r" if "remux" in modifiers else "dvd"]
+        return _BY_NAME["dvd-r" if "remux" in modifiers and not is_series(kind) else "dvd"]
     if source is not None and source in _FAMILIES:
         return _in_family(_FAMILIES[source], resolution or ("720p" if bracketed else None))
     if resolution:

@@ -64,6 +64,7 @@ _MODEST_SOURCES = words("ntsc, pal, hd tv, sd tv, tv, vhs, vod, ppv", ",")
 """Words that name a source only when no other does."""
 _MODEST_RESOLUTIONS = words("4k uhd 1080 720 480")
 _DISC_CODECS = words("avc, hevc, vc1, vc 1, mvc, mpeg2, mpeg 2, bdmv, bdiso, bd iso, iso", ",")
+_DISC_SOURCES = words("bluray, blu ray, bd, hd dvd, hddvd, uhd bluray, uhd blu ray, bdmv", ",")
 _DISC_WORDS = words(
     "br disk, brdisk, 3d bd, bd3d, bdiso, bd iso, uhd iso, full blu ray, full bluray, bd25, bd50, bd66, bd100, bd 25,"
     "bd 50, bd 66, bd 100, uhd25, uhd50, uhd66, uhd100, uhd 50, uhd 66, uhd 100, complete bluray, complete blu ray,"
@@ -83,18 +84,17 @@ _WIDE_BROADCAST = re.compile(r"\bhr[\s._-]ws\b", re.IGNORECASE)
 
 
 def read_quality(
-    text: str, marks: Sequence[Mark], kind: ContentKind | None, *, title_end: int = 0, extension: str | None = None
+    text: str, marks: Sequence[Mark], kind: ContentKind | None, *, extension: str | None = None
 ) -> QualitySignals:
-    """The quality signals of a name; in front of ``title_end`` only words count that just a release would say."""
-    counted = [mark for mark in marks if mark.start >= title_end or mark.strong]
-    rules = _Rules(text, counted, kind, extension)
-    return rules.signals()
+    """The quality signals of a name; ``marks`` are those of its marks that are not words of the title."""
+    return _Rules(text, marks, kind, extension).signals()
 
 
 class _Rules:
     def __init__(self, text: str, marks: Sequence[Mark], kind: ContentKind | None, extension: str | None) -> None:
-        self.text = text
+        self.text = text.replace("_", " ")
         self.marks = marks
+        self.extension = extension
         self.series = is_series(kind)
         self.words = {mark.word for mark in marks}
         if extension:
@@ -104,6 +104,7 @@ class _Rules:
         source = self._source()
         resolution = self._resolution()
         codec = next((mark for mark in self.marks if mark.field is Field.CODEC), None)
+        named_codec = codec.value if codec else self.extension if self.extension in {"xvid", "divx"} else None
         modifiers = dict(self._modifiers(source))
         return QualitySignals(
             source=self._public_source(source),
@@ -111,9 +112,9 @@ class _Rules:
             resolution=resolution.value if resolution else self._implied_resolution(source),
             resolution_words=resolution.text if resolution else "",
             modifiers=tuple(modifiers.items()),
-            codec=codec.value if codec else None,
+            codec=named_codec,
             codec_words=codec.text if codec else "",
-            encoder="h264-encode" if "x264" in self.words else codec.value if codec else None,
+            encoder="h264-encode" if "x264" in self.words else named_codec,
             bracketed=source is not None and self._bracketed(source),
         )
 
@@ -122,6 +123,8 @@ class _Rules:
         found: Mark | None = None
         for mark in self.marks:
             if mark.field is not Field.SOURCE or (self.series and mark.word in _MOVIE_ONLY):
+                continue
+            if mark.word in {"ntsc", "pal"} and not self.series and self._resolution() is not None:
                 continue
             if found is None or not (mark.word in _MODEST_SOURCES or mark.value == "hdrip"):
                 found = mark
@@ -141,7 +144,7 @@ class _Rules:
         """A size that only the source speaks of: ultra HD discs, and the broadcasts called HD."""
         if source is None:
             return None
-        if source.word.startswith("uhd"):
+        if "uhd" in source.word:
             return "2160p"
         if source.value == "hd tv" or (source.value == "tv" and _WIDE_BROADCAST.search(self.text)):
             return "720p"
@@ -198,7 +201,7 @@ class _Rules:
             return ""
         behind = [mark for mark in self.marks if mark.start > german.end()]
         codec = next((mark for mark in behind if mark.word in _DISC_CODECS and mark.field is Field.CODEC), None)
-        disc = any(mark.word in {"bluray", "blu ray"} for mark in behind)
+        disc = any(mark.value == "bluray" for mark in behind)
         return codec.text if codec and disc else ""
 
     def _disc(self, source: Mark | None) -> str:
@@ -213,7 +216,7 @@ class _Rules:
         explicit = self.words & _DISC_WORDS
         if explicit:
             return min(explicit)
-        if source is None:
+        if source is None or source.word not in _DISC_SOURCES:
             return ""
         clue = self.words & _DISC_CODECS or self.words & {"complete", "disc", "disk"}
         return f"{source.text} {min(clue)}" if clue else ""

@@ -1,4 +1,4 @@
-"""The frame of a release name: extension, web site, group, and identifiers of databases."""
+"""The end of a release name: extension and group; and the identifiers of databases."""
 
 from __future__ import annotations
 
@@ -21,30 +21,23 @@ OTHER_EXTENSIONS = words(
 )
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,4}|torrent|dvr-ms)\s*\Z")
-_SITE = re.compile(
-    r"\s*[\[({]?\s*(?:www[\s.][\w\-]{1,40}[\s.]\w{2,5}(?:[\s.]\w{2,3})?|"
-    r"[\w\-]{2,40}\.(?:com|org|net|info|to|me|cc|tv|se|ws|biz|site|xyz|li|ag|ru|pl|es|fr|it|in|io))"
-    r"\s*(?:[\])}]\s*[-\u2013_.]{0,3}\s*|[\s_]{0,2}[-\u2013]+[\s_]{0,2})",
-    re.IGNORECASE,
-)
-_LEADING_GROUP = re.compile(
-    r"\s*[\[](?P<group>[^\[\]]{1,60})[\]][\s._\-]*|\s*\((?P<round>[^()\d]{2,30})\)[\s._]*(?=[^\s])"
-)
-_TRAILING_SITE = re.compile(
-    r"[\s._\-]*[\[({]\s*(?:rartv|rarbg|eztv(?:[.x][a-z]{1,3}){0,2}|ettv|eztvx?\.to|tgx|ethd|prime|no rar|vtv|glodls|"
-    r"publichd|usabit\.com|www\.[^\])]{1,40}|[\w\-]{2,30}\.(?:com|org|net|to|me|re|in))\s*[\])}]\s*\Z",
+_TAIL = re.compile(
+    r"[\s._\-]*[\[({]\s*(?:rartv|rarbg|eztv[x\d]?(?:[.\s][a-z]{1,3}){0,2}|ettv|tgx|ethd|prime|no rar|vtv|glodls|"
+    r"publichd|www\.[^\])]{1,40}|[\w.\-]{2,40}\.(?:com|org|net|to|me|re|in|ru|tv|info))\s*[\])}]\s*\Z|"
+    r"[\-.](?:xpost|postbot|asrequested|obfuscated|obfuscation|scrambled|sample|proof|buymore|nzbgeek|rakuvfinhel|rakuv\w{0,6}|whiterev|"
+    r"chamele0n|alternativetorequested|4p|4planet\w{0,3}|z0ids3n|repost|rp|vtv)\s*\Z",
     re.IGNORECASE,
 )
 _HYPHEN_GROUP = re.compile(r"-[\s]?(?P<group>[^\s\-\[\](){}]{1,40}(?:\[[^\[\]]{1,20}\])?)\s*\Z")
 _SPACED_GROUP = re.compile(r"[\s._]-[\s_](?P<group>[^\s\-\[\](){}._]{2,30}(?:[\s_][^\s\-\[\](){}._]{1,20})?)\s*\Z")
 _BRACKET_GROUP = re.compile(r"[\[({](?P<group>[^\[\](){}]{1,40})[\])}]\s*\Z")
+_LAST_WORD = re.compile(r"[\s._]+(?:by[\s._]+)?(?P<group>[^\W_](?:[^\W_]|[@&]){1,24})[\])}]?\s*\Z", re.IGNORECASE)
 _IDENTIFIER = re.compile(
     r"[\[({]?(?P<base>imdb|tmdb|tvdb|anidb|tvmaze)(?:id)?[\s]?[-=:][\s]?(?P<id>tt\d{5,9}|\d{1,9})[\])}]?|[\[({]?(?<![^\W_])(?P<imdb>tt\d{7,9})(?![^\W_])[\])}]?",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"[\d.\sx\-]{1,9}\Z|s\d{1,2}[\s._-]?e\d{1,3}\Z", re.IGNORECASE)
 _NO_GROUP = re.compile(
-    r"(?:\d{1,3}|(?:19|20)\d\d|\d{3,4}[pi]|s\d{1,2}(?:e\d{1,3})?|e\d{1,3}|dl|ma|hd|rip|ray|r|sample|trailer|cd\d|disc\d|part\d|pt\d|[xh]26[45]|hdma|es|unknown)\Z",
+    r"(?:\d{1,3}|\d{4}-\d\d-\d\d|(?:19|20)\d\d|\d{3,4}[pi]|s\d{1,2}(?:e\d{1,3})?|e\d{1,3}|dl|ma|hd|rip|ray|r|sample|trailer|cd\d|disc\d|part\d|pt\d|[xh]26[45]|hdma|es|unknown)\Z",
     re.IGNORECASE,
 )
 
@@ -69,46 +62,38 @@ def kind_of_extension(extension: str | None) -> ContentKind | None:
     return None
 
 
-def strip_site(text: str) -> int:
-    """Where the name proper begins behind the address of a web site that put itself in front; 0 if none did."""
-    match = _SITE.match(text)
-    return match.end() if match and match.end() < len(text) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class LeadingGroup:
-    """A group in brackets in front of the title, as anime is named, and where the title begins."""
-
-    name: str
-    end: int
-
-
-def leading_group(text: str, start: int, marks: Sequence[Mark]) -> LeadingGroup | None:
-    """The group in front, unless the bracket holds a word about the file, a number, or the whole name."""
-    match = _LEADING_GROUP.match(text, start)
-    if match is None or match.end() >= len(text) or match["group"] is None:
-        return None
-    inside = match["group"].strip()
-    if _COUNT.match(inside) or any(mark.strong and match.start() <= mark.start < match.end() for mark in marks):
-        return None
-    return LeadingGroup(inside, match.end())
-
-
 def trailing_group(text: str, marks: Sequence[Mark], least: int) -> tuple[str, int] | None:
-    """The group behind the last hyphen or in the last brackets, and where it begins.
+    """The group behind the last hyphen, in the last brackets or behind the last word about the file; and its place.
 
     ``least``: only behind that place, the end of the title, can a group stand.
     """
-    cut = _TRAILING_SITE.search(text)
-    body = text[: cut.start()] if cut else text
-    for pattern in (_HYPHEN_GROUP, _SPACED_GROUP, _BRACKET_GROUP):
+    body = _without_tail(text)
+    for pattern in (_HYPHEN_GROUP, _SPACED_GROUP, _BRACKET_GROUP, _LAST_WORD):
         match = pattern.search(body)
         if match is None or match.start() < least:
             continue
-        group = match["group"].strip(" ._")
+        if pattern is _LAST_WORD and not any(mark.strong and mark.end == match.start() for mark in marks):
+            continue
+        group = _undotted(match["group"].strip(" ._"))
         if group and not _NO_GROUP.match(group) and not _is_mark(match.start("group"), match.end("group"), marks):
             return group, match.start()
     return None
+
+
+def _without_tail(text: str) -> str:
+    """A name without what sites and posting programs have added behind it."""
+    for _ in range(3):
+        cut = _TAIL.search(text)
+        if cut is None:
+            break
+        text = text[: cut.start()]
+    return text
+
+
+def _undotted(group: str) -> str:
+    """A group's own word: names of groups hold no dots, but for those of web sites."""
+    first, dot, rest = group.partition(".")
+    return group if not dot or len(rest) <= 3 else first
 
 
 def _is_mark(start: int, end: int, marks: Sequence[Mark]) -> bool:

@@ -21,8 +21,6 @@ _WIDE = str.maketrans(
 )
 _EDGES = " \t-\u2012\u2013\u2014_.,:;~+|/\\&=*#"
 _ACRONYM = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,}[^\W\d_]?)(?![^\W_])")
-_INITIAL = re.compile(r"(?<![^\W_])([^\W\d_])\.(?=[^\W\d_]\.)")
-_DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
@@ -48,13 +46,11 @@ def clean_title(text: str) -> str:
 
     ``The.Matrix`` becomes ``The Matrix``; ``S.W.A.T`` and ``Mr. Robot`` stay as they are.
     """
-    text = text[:MAXIMUM_NAME].replace("_", " ")
-    if " " not in text.strip():
-        text = _undotted(text)
-    text = _EMPTY_BRACKETS.sub(" ", text)
-    text = _balanced(_SPACES.sub(" ", text))
-    text = _trimmed(_SPACES.sub(" ", text))
-    return _trimmed(text[:MAXIMUM_TITLE])
+    text = _SPACES.sub(" ", text[:MAXIMUM_NAME].replace("_", " ")).lstrip(_EDGES)[:MAXIMUM_TITLE]
+    text = _trimmed(_SPACES.sub(" ", _balanced(_EMPTY_BRACKETS.sub(" ", text))))
+    if " " not in text:
+        text = _trimmed(_SPACES.sub(" ", _undotted(text)))
+    return text
 
 
 def _undotted(text: str) -> str:

@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offliniofs.detect.marks import Field, Mark
-from offliniofs.detect.text import clean_title
 
 EARLIEST_YEAR = 1888
 """The year of the oldest film there is."""
 LATEST_YEAR = 2035
 """Later figures (Blade Runner 2049) are words of a title. A constant, so that a name means the same next year."""
 
-_YEAR = re.compile(r"(?<![\d])(?<![^\W_])(1[89]\d\d|20\d\d)(?![^\W_])")
+_YEAR = re.compile(r"(?<![\d])(?<![^\W_])(1[89]\d\d|20\d\d)(?:\u0433\.?)?(?![^\W_])")
 _YEAR_SPAN = re.compile(r"\s?[-\u2013~]\s?((?:19|20)\d\d|\d\d(?!\d)|present|now)?", re.IGNORECASE)
-_AKA = re.compile(r"[\s._]+a\.?k\.?a\.?[\s._]+", re.IGNORECASE)
 _NOT_SPACE = re.compile(r"[^\s._\-\[\](){}]")
 
 
@@ -27,7 +25,7 @@ class Year:
     value: int
     start: int
     end: int
-    framed: bool
+    framed: bool = False
 
 
 def read_years(text: str) -> list[Year]:
@@ -74,20 +72,25 @@ def _cut_back(text: str, start: int, end: int, marks: Sequence[Mark], *, lenient
         if _NOT_SPACE.search(text, mark.end, end) or not _NOT_SPACE.search(text, start, mark.start):
             break
         bracketed = text[mark.start - 1 : mark.start] in {"[", "("}
-        shouted = mark.text.isupper() and not text[start : mark.start].isupper()
-        if not (bracketed or shouted or (lenient and mark.field is not Field.NOISE)):
+        if not (
+            bracketed or _stands_out(mark, text[start : mark.start]) or (lenient and mark.field is not Field.NOISE)
+        ):
             break
         end = mark.start
     return end
 
 
-def split_alias(title: str) -> tuple[str, str | None]:
-    """A title and the other title behind ``AKA``."""
-    match = _AKA.search(title)
-    if match is None or match.start() == 0:
-        return title, None
-    first, second = clean_title(title[: match.start()]), clean_title(title[match.end() :])
-    return (first, second) if first and second else (title, None)
+def _stands_out(mark: Mark, title: str) -> bool:
+    """Whether a weak word was written so that it cannot belong to the title: in capitals, when the title is not.
+
+    German names put the language in front of the year.
+    """
+    if mark.word == "german" and " " not in title:
+        return True
+    shouted = mark.text.isupper() and not title.isupper()
+    return (shouted and mark.field in {Field.LANGUAGE, Field.EDITION, Field.MODIFIER, Field.DISC}) or (
+        mark.field is Field.SOURCE and mark.word in {"web", "dvd", "bd"} and shouted
+    )
 
 
 def year_end(text: str, year: Year) -> int:
