@@ -30,8 +30,11 @@ class Naming(Protocol):
         """``Season 01``; season 0 is ``Season 00`` as Jellyfin and Kodi expect of specials."""
         ...
 
-    def media_file(self, identification: Identification, extension: str) -> str:
-        """``Film (1999) - 1080p.mkv``, ``Show (2010) S01E02 - Title.mkv``, ``01 - Track.flac``, or the original."""
+    def media_file(self, identification: Identification, extension: str, folder: str | None = None) -> str:
+        """``Film (1999) - 1080p.mkv``, ``Show (2010) S01E02 - Title.mkv``, ``01 - Track.flac``, or the original.
+
+        ``folder``: the name a film's folder really has, which its files begin with.
+        """
         ...
 
     def sidecar(self, media_name: str | None, suffix: str) -> str:

@@ -1,0 +1,316 @@
+"""Files a batch of arrivals: each gets a title, a directory, a name and a row, or is told apart as one we have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offliniofs.catalog.cleaning import clean, clean_text
+from offliniofs.catalog.file_rows import (
+    ADD_FILE_WHY,
+    CLEAR_FILE_WHY,
+    INSERT_FILE,
+    UPDATE_FACTS,
+    FileFacts,
+    file_facts,
+    file_why,
+)
+from offliniofs.catalog.free_names import free_entry_name, original_name
+from offliniofs.catalog.merging import Merging
+from offliniofs.catalog.shelving import Place, Shelving, Title
+from offliniofs.catalog.statements import Bindings, Row, Statement
+from offliniofs.catalog.sums import Sums
+from offliniofs.catalog.unit_of_work import UnitOfWork
+from offliniofs.catalog.vocabularies import Vocabularies
+from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed
+from offliniofs.domain.content import TITLE_KINDS, ContentKind, FileRole, PlacementMode
+from offliniofs.domain.facts import Identification
+from offliniofs.domain.ids import ContentId, FileId
+from offliniofs.domain.naming import Naming
+
+FIND_BLOB = Statement("SELECT id FROM blobs WHERE digest = ?")
+ADD_BLOB = Statement("INSERT INTO blobs (digest, size, placed_by, stored_ns, verified_ns) VALUES (?, ?, ?, ?, ?)")
+FROM_SOURCE = Statement(
+    """SELECT f.id, f.blob_id, f.content_id, f.folder_id, f.title_id, f.name, f.resolution
+    FROM import_sources s CROSS JOIN files f ON f.id = s.file_id WHERE s.path = ? AND f.deleted_ns IS NULL"""
+)
+SAME_MEDIA = Statement(
+    """SELECT id, content_id, folder_id, name FROM files INDEXED BY files_blob
+    WHERE blob_id = ? AND title_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT 1"""
+)
+SAME_SIDECAR = Statement(
+    """SELECT id, content_id, folder_id, name FROM files INDEXED BY files_blob
+    WHERE blob_id = ? AND content_id = ? AND role = ? AND deleted_ns IS NULL LIMIT 1"""
+)
+REMEMBER_SOURCE = Statement(
+    """INSERT OR REPLACE INTO import_sources (path, device, inode, size, mtime_ns, file_id, imported_ns)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+)
+FOLLOW_RESOLUTION = Statement("UPDATE files SET resolution = ? WHERE sidecar_of = ?")
+FOLDER_PATH_STEP = Statement("SELECT parent_id, shelf, folder_name FROM content WHERE id = ?")
+
+_ITEM_KINDS = frozenset({ContentKind.EPISODE, ContentKind.TRACK})
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a file goes: what it is, in which directory, and the media file it goes with."""
+
+    content_id: int
+    folder: Place
+    media: _MediaFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _MediaFile:
+    """A media file that sidecars refer to."""
+
+    file_id: int
+    content_id: int
+    folder_id: int
+    name: str
+    resolution: str | None
+
+
+class Filing:
+    """Files one batch in one change."""
+
+    __slots__ = (
+        "_blobs",
+        "_cleaned",
+        "_database",
+        "_file_why",
+        "_media",
+        "_merging",
+        "_naming",
+        "_new_blobs",
+        "_paths",
+        "_shelving",
+        "_sums",
+        "_unit",
+    )
+
+    def __init__(self, unit: UnitOfWork, naming: Naming) -> None:
+        self._unit = unit
+        self._database = unit.database
+        self._naming = naming
+        self._shelving = Shelving(unit, naming)
+        self._merging = Merging(unit, Vocabularies(unit, naming))
+        self._sums = Sums(unit)
+        self._cleaned: dict[int, Identification] = {}
+        self._blobs: dict[bytes, int] = {}
+        self._new_blobs = [0, 0]
+        self._media: dict[bytes, _MediaFile] = {}
+        self._paths: dict[int, str] = {}
+        self._file_why: list[Bindings] = []
+
+    def file(self, batch: Sequence[Arrival]) -> list[Filed]:
+        """Files every arrival, media before what goes with it; answers in the order of the batch."""
+        filed: dict[int, Filed] = {}
+        for first in (True, False):
+            for position, arrival in enumerate(batch):
+                if (arrival.sidecar_of is None) is first:
+                    filed[position] = self._file(arrival)
+        self._merging.finish()
+        self._database.many(ADD_FILE_WHY, self._file_why)
+        self._sums.write()
+        if any(self._new_blobs):
+            self._unit.add_totals("blobs", *self._new_blobs)
+        self._audit(list(filed.values()))
+        return [filed[position] for position in range(len(batch))]
+
+    def _file(self, arrival: Arrival) -> Filed:
+        identification = self._clean(arrival.identification)
+        blob_id = self._blob(arrival)
+        row = self._database.row(FROM_SOURCE, (arrival.source.path,))
+        if row is not None and row[1] == blob_id:
+            return self._update(arrival, identification, row)
+        title = self._shelving.title(identification)
+        if not title.new:
+            self._unit.touch(title.content_id)
+        standing = self._standing(arrival, identification, title)
+        self._merge(title, standing, identification)
+        same = self._same(arrival, blob_id, title, standing)
+        if same is not None:
+            file_id, content_id, folder_id, name = same
+            outcome = ArrivalOutcome.DUPLICATE
+        else:
+            name = free_entry_name(
+                self._database,
+                self._naming,
+                standing.folder.content_id,
+                self._name(arrival, identification, title, standing),
+            )
+            content_id, folder_id = standing.content_id, standing.folder.content_id
+            file_id = self._insert(arrival, identification, title, standing, blob_id, name)
+            outcome = ArrivalOutcome.ADDED
+        self._remember(arrival, file_id)
+        path = f"{self._path(folder_id)}/{name}"
+        return Filed(outcome, FileId(file_id), ContentId(content_id), ContentId(title.content_id), path)
+
+    def _update(self, arrival: Arrival, identification: Identification, row: Row) -> Filed:
+        """The very source of a file we have came again: its facts are brought up to date, its place stays."""
+        file_id, _, content_id, folder_id, title_id, name, resolution = row
+        self._unit.touch(title_id)
+        facts = file_facts(arrival, identification, None)
+        if arrival.role is FileRole.MEDIA:
+            self._database.rows(UPDATE_FACTS, (*facts, file_id))
+            self._sums.changed(self._shelving.ancestors(content_id))
+            if facts.resolution != resolution:
+                self._database.rows(FOLLOW_RESOLUTION, (facts.resolution, file_id))
+                self._unit.relink(title_id)
+            self._database.rows(CLEAR_FILE_WHY, (file_id,))
+            self._file_why += file_why(file_id, arrival, identification)
+        own = identification.kind in TITLE_KINDS
+        self._merging.title(title_id, identification, new=False, own=own)
+        if not own and content_id != title_id and identification.kind in _ITEM_KINDS:
+            self._merging.item(content_id, identification, new=False)
+        self._remember(arrival, file_id)
+        path = f"{self._path(folder_id)}/{name}"
+        return Filed(ArrivalOutcome.UPDATED, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
+
+    def _clean(self, identification: Identification) -> Identification:
+        cleaned = self._cleaned.get(id(identification))
+        if cleaned is None:
+            cleaned = self._cleaned[id(identification)] = clean(identification)
+        return cleaned
+
+    def _blob(self, arrival: Arrival) -> int:
+        digest, size = arrival.blob.digest, arrival.blob.size
+        known = self._blobs.get(digest)
+        if known is None:
+            row = self._database.row(FIND_BLOB, (digest,))
+            if row is None:
+                placed_by = arrival.blob.placed_by
+                mode = PlacementMode.COPY if placed_by is PlacementMode.AUTO else placed_by
+                now = self._unit.now_ns
+                known = self._database.insert(ADD_BLOB, (digest, size, mode.value, now, now))
+                self._new_blobs[0] += 1
+                self._new_blobs[1] += size
+            else:
+                known = int(row[0])
+            self._blobs[digest] = known
+        return known
+
+    def _standing(self, arrival: Arrival, identification: Identification, title: Title) -> _Standing:
+        media = self._media_file(arrival.sidecar_of) if arrival.sidecar_of is not None else None
+        if media is not None:
+            folder = Place(media.folder_id, self._path(media.folder_id), "")
+            return _Standing(media.content_id, folder, media)
+        if arrival.subfolder:
+            folder = self._shelving.folder(title, arrival.subfolder)
+            return _Standing(folder.content_id, folder)
+        of_file = arrival.role is FileRole.MEDIA or arrival.sidecar_of is not None
+        match identification.kind:
+            case ContentKind.EPISODE if of_file:
+                season = self._shelving.season(title, identification)
+                return _Standing(self._shelving.episode(title, season, identification), season)
+            case ContentKind.SEASON:
+                season = self._shelving.season(title, identification)
+                return _Standing(season.content_id, season)
+            case ContentKind.TRACK if of_file:
+                return _Standing(self._shelving.track(title, identification), title)
+            case _:
+                return _Standing(title.content_id, title)
+
+    def _media_file(self, path: bytes) -> _MediaFile | None:
+        known = self._media.get(path)
+        if known is None:
+            row = self._database.row(FROM_SOURCE, (path,))
+            if row is not None:
+                file_id, _, content_id, folder_id, _, name, resolution = row
+                known = self._media[path] = _MediaFile(file_id, content_id, folder_id, name, resolution)
+        return known
+
+    def _merge(self, title: Title, standing: _Standing, identification: Identification) -> None:
+        own = identification.kind in TITLE_KINDS
+        self._merging.title(title.content_id, identification, new=title.new, own=own)
+        if identification.kind in _ITEM_KINDS and standing.content_id not in (
+            title.content_id,
+            standing.folder.content_id,
+        ):
+            self._merging.item(standing.content_id, identification, new=False)
+
+    def _same(
+        self, arrival: Arrival, blob_id: int, title: Title, standing: _Standing
+    ) -> tuple[int, int, int, str] | None:
+        """The file of that title with the same bytes: for a sidecar, one of the same role of the same content."""
+        row = (
+            self._database.row(SAME_MEDIA, (blob_id, title.content_id))
+            if arrival.role is FileRole.MEDIA
+            else self._database.row(SAME_SIDECAR, (blob_id, standing.content_id, arrival.role.value))
+        )
+        return (row[0], row[1], row[2], row[3]) if row is not None else None
+
+    def _name(self, arrival: Arrival, identification: Identification, title: Title, standing: _Standing) -> str:
+        naming, suffix = self._naming, arrival.name_suffix
+        if arrival.role is FileRole.MEDIA:
+            return naming.media_file(identification, arrival.extension, title.name)
+        if suffix is None:
+            return naming.component(original_name(arrival.source.name))
+        if standing.media is not None:
+            return naming.sidecar(standing.media.name, suffix)
+        if arrival.sidecar_of is not None:
+            return naming.sidecar(naming.media_file(identification, arrival.extension, title.name), suffix)
+        return naming.sidecar(None, suffix)
+
+    def _insert(
+        self,
+        arrival: Arrival,
+        identification: Identification,
+        title: Title,
+        standing: _Standing,
+        blob_id: int,
+        name: str,
+    ) -> int:
+        source, media = arrival.source, standing.media
+        facts: FileFacts = file_facts(arrival, identification, media.resolution if media is not None else None)
+        folder_id = standing.folder.content_id
+        file_id = self._database.insert(
+            INSERT_FILE,
+            (
+                standing.content_id,
+                folder_id,
+                title.content_id,
+                blob_id,
+                media.file_id if media is not None else None,
+                arrival.role.value,
+                name,
+                arrival.blob.size,
+                source.mtime_ns,
+                source.name,
+                source.path,
+                clean_text(arrival.origin_url, 2048),
+                self._unit.now_ns,
+                *facts,
+            ),
+        )
+        if arrival.role is FileRole.MEDIA:
+            self._media[source.path] = _MediaFile(file_id, standing.content_id, folder_id, name, facts.resolution)
+            self._merging.languages(title.content_id, facts.languages.split())
+        self._file_why += file_why(file_id, arrival, identification)
+        above = self._shelving.ancestors(standing.content_id)
+        self._sums.add(above, title.content_id, arrival.role, arrival.blob.size, facts)
+        self._unit.file_added(file_id, title.content_id, folder_id, name)
+        return file_id
+
+    def _remember(self, arrival: Arrival, file_id: int) -> None:
+        source = arrival.source
+        bindings = (source.path, source.device, source.inode, source.size, source.mtime_ns, file_id)
+        self._database.rows(REMEMBER_SOURCE, (*bindings, self._unit.now_ns))
+
+    def _path(self, folder_id: int) -> str:
+        known = self._paths.get(folder_id)
+        if known is None:
+            names: list[str] = []
+            above: int | None = folder_id
+            while above is not None:
+                above, shelf, name = self._database.rows(FOLDER_PATH_STEP, (above,))[0]
+                names += [part for part in (name, shelf) if part is not None]
+            known = self._paths[folder_id] = "/".join(reversed(names))
+        return known
+
+    def _audit(self, filed: Sequence[Filed]) -> None:
+        added = [entry.file_id for entry in filed if entry.outcome is ArrivalOutcome.ADDED]
+        if added:
+            self._unit.audit("import", f"{len(added)} files", after={"files": added})

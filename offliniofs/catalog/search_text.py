@@ -1,0 +1,72 @@
+"""The text by which a title is found: its row of ``search_index``, made from the tables. Every part is bounded."""
+
+from __future__ import annotations
+
+from offliniofs.catalog.connection import Database
+from offliniofs.catalog.statements import Row, Statement
+
+_EPISODES = 5_000
+_FILES = 500
+_PEOPLE = 500
+_LONGEST = 64 * 1024
+"""Characters of one column."""
+
+TITLE_TEXT = Statement(
+    """SELECT title, coalesce(original_title, ''), coalesce(artist, ''), coalesce(edition, ''), coalesce(plot, '')
+    FROM content WHERE id = ? AND title_name IS NOT NULL AND deleted_ns IS NULL"""
+)
+PEOPLE_TEXT = Statement(
+    f"""SELECT p.name FROM content_people cp CROSS JOIN people p ON p.id = cp.person_id
+    WHERE cp.content_id = ? ORDER BY cp.position LIMIT {_PEOPLE}"""
+)
+CAST_TEXT = Statement(
+    f"""SELECT DISTINCT p.name FROM content e INDEXED BY content_title
+    CROSS JOIN content_people cp ON cp.content_id = e.id CROSS JOIN people p ON p.id = cp.person_id
+    WHERE e.title_id = ? AND e.kind IN ('episode', 'track') AND e.deleted_ns IS NULL LIMIT {_PEOPLE}"""
+)
+KEYWORDS_TEXT = Statement(
+    """SELECT g.name FROM content_genres cg CROSS JOIN genres g ON g.id = cg.genre_id WHERE cg.content_id = ?1
+    UNION ALL
+    SELECT t.name FROM content_tags ct CROSS JOIN tags t ON t.id = ct.tag_id WHERE ct.content_id = ?1
+    UNION ALL
+    SELECT k.name FROM collection_content cc CROSS JOIN collections k ON k.id = cc.collection_id
+    WHERE cc.content_id = ?1"""
+)
+EPISODES_TEXT = Statement(
+    f"""SELECT title FROM content INDEXED BY content_title
+    WHERE title_id = ? AND kind IN ('episode', 'track') AND deleted_ns IS NULL LIMIT {_EPISODES}"""
+)
+FILES_TEXT = Statement(
+    f"""SELECT original_name FROM files INDEXED BY files_title
+    WHERE title_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT {_FILES}"""
+)
+DELETE_TEXT = Statement("DELETE FROM search_index WHERE rowid = ?", scans=("search_index",))
+INSERT_TEXT = Statement(
+    """INSERT INTO search_index (rowid, title, original_title, people, keywords, episodes, files, plot)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+)
+
+
+def rebuild_text(database: Database, title_id: int, *, new: bool) -> None:
+    """Brings the title's row up to date; a title that is gone loses it. ``new``: there cannot be an old one."""
+    if not new:
+        database.rows(DELETE_TEXT, (title_id,))
+    row = database.row(TITLE_TEXT, (title_id,))
+    if row is None:
+        return
+    title, original_title, artist, edition, plot = row
+    people = [artist, *_texts(database.rows(PEOPLE_TEXT, (title_id,)))]
+    people += _texts(database.rows(CAST_TEXT, (title_id,)))
+    keywords = [edition, *_texts(database.rows(KEYWORDS_TEXT, (title_id,)))]
+    episodes = _texts(database.rows(EPISODES_TEXT, (title_id,)))
+    files = [name.decode("utf-8", "replace") for (name,) in database.rows(FILES_TEXT, (title_id,))]
+    texts = (_joined(people), _joined(keywords), _joined(episodes), _joined(files))
+    database.rows(INSERT_TEXT, (title_id, title, original_title, *texts, plot))
+
+
+def _texts(rows: list[Row]) -> list[str]:
+    return [text for (text,) in rows]
+
+
+def _joined(texts: list[str]) -> str:
+    return "\n".join(dict.fromkeys(text for text in texts if text))[:_LONGEST]

@@ -1,0 +1,231 @@
+"""One change of the catalogue: what it touched, and everything that has to follow in the same transaction.
+
+The code that changes rows says which titles it is about to change (:meth:`UnitOfWork.touch`, before it does) and what
+directory entries came, changed or went. At the end :meth:`UnitOfWork.settle` compares each title with what it was and
+brings the columns "kept by the writer" into step: view times and totals, link counts, the search text, the change log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from offliniofs import __version__
+from offliniofs.catalog.connection import Database
+from offliniofs.catalog.membership import (
+    FACET_OF_PREFIX,
+    RELINK_FILE,
+    RELINK_TITLE,
+    TitleState,
+    title_state,
+)
+from offliniofs.catalog.search_text import rebuild_text
+from offliniofs.catalog.statements import Bindings, Statement
+
+VIEW = Statement("SELECT changed_ns, titles, total_size FROM view_times WHERE view = ?")
+SET_VIEW = Statement("INSERT OR REPLACE INTO view_times (view, changed_ns, titles, total_size) VALUES (?, ?, ?, ?)")
+GENRE_FOLDER = Statement("SELECT folder_name FROM genres WHERE id = ?")
+LOG_CHANGE = Statement(
+    """INSERT INTO change_log (changed_ns, subject, action, subject_id, directory_id, view, name)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+)
+LOG_AUDIT = Statement(
+    """INSERT INTO audit_log (happened_ns, actor, program, action, subject, before, after)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+)
+TOUCH_DIRECTORY = Statement("UPDATE content SET modified_ns = max(?, modified_ns + 1) WHERE id = ?")
+ADD_TOTALS = Statement("UPDATE library_totals SET items = items + ?, total_size = total_size + ? WHERE subject = ?")
+
+
+@dataclass(slots=True)
+class _ViewChange:
+    """What this change adds to a view; ``listed``: whether its listing is another one now."""
+
+    titles: int = 0
+    size: int = 0
+    listed: bool = False
+
+
+class UnitOfWork:
+    """Lives for one transaction."""
+
+    __slots__ = (
+        "_before",
+        "_changes",
+        "_directories",
+        "_files",
+        "_relink",
+        "_retext",
+        "_views",
+        "actor",
+        "database",
+        "now_ns",
+    )
+
+    def __init__(self, database: Database, now_ns: int, actor: str) -> None:
+        self.database = database
+        self.now_ns = now_ns
+        self.actor = actor
+        self._before: dict[int, TitleState | None] = {}
+        self._retext: set[int] = set()
+        self._relink: set[int] = set()
+        self._files: dict[int, int] = {}
+        self._directories: set[int] = set()
+        self._views: dict[str, _ViewChange] = {}
+        self._changes: list[Bindings] = []
+
+    def touch(self, title_id: int, *, text: bool = True) -> None:
+        """A title is about to change. ``text``: perhaps also what it is found by."""
+        if title_id not in self._before:
+            self._before[title_id] = title_state(self.database, title_id)
+        if text:
+            self._retext.add(title_id)
+
+    def made(self, title_id: int) -> None:
+        """A title was made just now."""
+        self._before[title_id] = None
+        self._retext.add(title_id)
+
+    def relink(self, title_id: int) -> None:
+        """The link counts of all of a touched title's files may be others."""
+        self._relink.add(title_id)
+
+    def file_added(self, file_id: int, title_id: int, folder_id: int, name: str) -> None:
+        """A file came into a directory."""
+        self._files[file_id] = title_id
+        self.entry("file", "added", file_id, folder_id, name)
+
+    def entry(self, subject: str, action: str, subject_id: int, directory_id: int, name: str) -> None:
+        """A directory gained, lost or changed an entry."""
+        if action != "changed":
+            self._directories.add(directory_id)
+        self._changes.append((self.now_ns, subject, action, subject_id, directory_id, None, name))
+
+    def view_entry(self, view: str, action: str, subject_id: int | None, name: str | None) -> None:
+        """A view (or shelf) gained, lost or changed an entry; without a name, any of them."""
+        self._view(view).listed = True
+        subject = "view" if subject_id is None else "content"
+        self._changes.append((self.now_ns, subject, action, subject_id, None, view, name))
+
+    def content_changed(self, content_id: int) -> None:
+        """A row's details changed: generated files and attributes that show them are others now."""
+        self._changes.append((self.now_ns, "content", "changed", content_id, None, None, None))
+
+    def add_totals(self, subject: str, items: int, size: int) -> None:
+        """The library has more (or less) blobs or files."""
+        self.database.rows(ADD_TOTALS, (items, size, subject))
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+    ) -> int:
+        """Writes the row that says who did what, with what it takes to go back; its id."""
+        bindings = (
+            self.now_ns,
+            self.actor,
+            f"offliniofs {__version__}",
+            action,
+            subject,
+            None if before is None else json.dumps(before),
+            None if after is None else json.dumps(after),
+        )
+        return self.database.insert(LOG_AUDIT, bindings)
+
+    def settle(self) -> None:
+        """Brings everything that follows from the change into step. To be called once, at the end."""
+        for title_id, before in self._before.items():
+            self._settle_title(title_id, before)
+        self._settle_links()
+        self.database.many(TOUCH_DIRECTORY, [(self.now_ns, directory) for directory in sorted(self._directories)])
+        for title_id in sorted(self._retext):
+            rebuild_text(self.database, title_id, new=self._before.get(title_id) is None)
+        if self._before:
+            self._view("library").listed = True
+        self._settle_views()
+        self.database.many(LOG_CHANGE, self._changes)
+
+    def _view(self, key: str) -> _ViewChange:
+        found = self._views.get(key)
+        if found is None:
+            found = self._views[key] = _ViewChange()
+        return found
+
+    def _settle_title(self, title_id: int, before: TitleState | None) -> None:
+        after = title_state(self.database, title_id)
+        old_keys = before.keys if before else frozenset()
+        new_keys = after.keys if after else frozenset()
+        for state, sign in ((before, -1), (after, 1)):
+            if state is not None:
+                for key in (state.shelf_key, *state.keys):
+                    change = self._view(key)
+                    change.titles += sign
+                    change.size += sign * state.size
+        renamed = before is not None and after is not None and before.name != after.name
+        if before is not None:
+            for key in sorted(old_keys if renamed else old_keys - new_keys):
+                self.view_entry(key, "removed", title_id, before.name)
+        if after is not None:
+            for key in sorted(new_keys if renamed else new_keys - old_keys):
+                self.view_entry(key, "added", title_id, after.name)
+        self._settle_recent(title_id, before, after)
+        if after is not None and (
+            before is None or before.links != after.links or before.resolutions != after.resolutions
+        ):
+            self._relink.add(title_id)
+
+    def _settle_recent(self, title_id: int, before: TitleState | None, after: TitleState | None) -> None:
+        """A new title pushes the oldest of the recent ones out: which, only its listing knows."""
+        if before is not None and after is not None and before.name == after.name:
+            return
+        if before is not None:
+            self.view_entry("recent", "removed", title_id, before.name)
+        if after is not None:
+            self.view_entry("recent", "added", title_id, after.name)
+
+    def _settle_links(self) -> None:
+        links: dict[int, int] = {}
+        for title_id in self._relink | set(self._files.values()):
+            state = title_state(self.database, title_id)
+            links[title_id] = state.links if state else 1
+        for title_id in sorted(self._relink):
+            self.database.rows(RELINK_TITLE, (links[title_id], title_id))
+        alone = [(links[title], file) for file, title in self._files.items() if title not in self._relink]
+        self.database.many(RELINK_FILE, alone)
+
+    def _settle_views(self) -> None:
+        for key in sorted(self._views):
+            self._settle_view(key, self._views[key])
+        for key in sorted(key for key in self._views if key.startswith("facet:")):
+            self._settle_view(key, self._views[key])
+
+    def _settle_view(self, key: str, change: _ViewChange) -> None:
+        if not (change.titles or change.size or change.listed):
+            return
+        found = self.database.row(VIEW, (key,))
+        changed_ns, titles, size = found if found is not None else (0, 0, 0)
+        after = titles + change.titles
+        if change.listed:
+            changed_ns = max(self.now_ns, changed_ns + 1)
+        self.database.rows(SET_VIEW, (key, changed_ns, after, size + change.size))
+        if (titles > 0) != (after > 0):
+            self._settle_facet(key, "added" if after > 0 else "removed")
+        change.titles = change.size = 0
+        change.listed = False
+
+    def _settle_facet(self, key: str, action: str) -> None:
+        """The first title of a genre, year or quality makes its folder, the last one takes it away."""
+        prefix, _, value = key.partition(":")
+        facet = FACET_OF_PREFIX.get(prefix)
+        if facet is None:
+            return
+        name = f"{value}p" if prefix == "resolution" else value
+        if prefix == "genre":
+            found = self.database.row(GENRE_FOLDER, (int(value),))
+            if found is None:
+                return
+            name = found[0]
+        self.view_entry(f"facet:{facet.value}", action, None, name)
