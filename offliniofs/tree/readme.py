@@ -60,12 +60,9 @@ def render_readme(totals: LibraryTotals, genres: Sequence[str] = ()) -> str:
         _counted(totals.albums, "album", "albums"),
         _counted(totals.others, "other title", "other titles"),
     )
-    lines = [
-        "OfflinioFS: your media library as a folder",
-        "",
-        f"Here are {', '.join(counts[:-1])} and {counts[-1]}: {_counted(totals.files, 'file', 'files')}, "
-        f"{size_text(totals.shown_bytes)}.",
-    ]
+    titles = f"{', '.join(counts[:-1])} and {counts[-1]}"
+    files = f"{_counted(totals.files, 'file', 'files')}, {size_text(totals.shown_bytes)}"
+    lines = ["OfflinioFS: your media library as a folder", "", f"Here are {titles}: {files}."]
     if totals.saved_bytes:
         lines.append(f"Keeping everything once saves {size_text(totals.saved_bytes)}.")
     if not totals.titles:

@@ -1,8 +1,8 @@
 """Views: what a folder outside the canonical tree shows, and the two ways of writing one down.
 
 A view that is one condition on titles has a number that follows from it (``view_number``); every other one (a search, a
-nested facet) has a text made of keys (``view_text``), from which it can be made again after a restart although names have
-changed meanwhile. ``contexts.py`` gives such a text its number.
+nested facet) has a text made of keys (``view_text``), from which it can be made again after a restart although names
+have changed meanwhile. ``contexts.py`` gives such a text its number.
 """
 
 from __future__ import annotations
