@@ -119,6 +119,7 @@ async def serve_control(
         with address.short_path() as path:
             await listener.bind(path)
         os.chmod(address.path, 0o600)
+        ours = os.stat(address.path)
         listener.listen(16)
         try:
             async with trio.open_nursery() as nursery:
@@ -127,7 +128,14 @@ async def serve_control(
                     connection, _ = await listener.accept()
                     nursery.start_soon(_answer, connection, handlers)
         finally:
-            address.path.unlink(missing_ok=True)
+            _remove(address.path, ours)
+
+
+def _remove(path: Path, ours: os.stat_result) -> None:
+    """Removes the socket, unless the next daemon of this mount has put its own there already."""
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(ours, os.stat(path)):
+            path.unlink()
 
 
 async def _answer(connection: trio.socket.SocketType, handlers: Mapping[str, Handler]) -> None:

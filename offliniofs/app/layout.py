@@ -8,11 +8,10 @@ from pathlib import Path
 
 import platformdirs
 
+from offliniofs.blobs.layout import BLOBS, VERSION
 from offliniofs.domain.errors import ConfigError
 
 STORE_VARIABLE = "OFFLINIOFS_STORE"
-MARKER = "store.json"
-STORE_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,8 @@ class StoreLayout:
 
     @property
     def marker(self) -> Path:
-        """States that this folder is a store, and of which format."""
-        return self.root / MARKER
+        """What the blob store writes first: states that this is a store, and of which layout."""
+        return self.root / BLOBS / VERSION
 
     @property
     def catalogue(self) -> Path:
@@ -54,7 +53,7 @@ class StoreLayout:
     @property
     def exists(self) -> bool:
         """Whether the folder is a store already."""
-        return self.marker.is_file()
+        return self.marker.is_file() and self.catalogue.is_file()
 
 
 def locate_store(option: str | None) -> StoreLayout:

@@ -104,7 +104,9 @@ def test_a_mount_without_daemon_is_found(tmp_path: Path) -> None:
 
 def test_the_store_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layout = StoreLayout(tmp_path)
+    layout.marker.parent.mkdir()
     layout.marker.write_text("{}")
+    layout.catalogue.touch()
     assert check_store(layout).verdict is Verdict.OK
     monkeypatch.setattr("os.access", lambda *_: False)
     assert check_store(layout).verdict is Verdict.PROBLEM

@@ -1,0 +1,61 @@
+"""What an import says at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from offliniofs.cli.output import human_size
+from offliniofs.ingest.problem import shown
+from offliniofs.ingest.report import ImportReport
+
+_SHOWN_PROBLEMS = 20
+
+
+def problem_lines(report: ImportReport) -> Iterator[str]:
+    """The first problems, one a line, and how many more there are."""
+    for problem in report.problems[:_SHOWN_PROBLEMS]:
+        yield f"not imported: {problem}"
+    if report.problem_count > _SHOWN_PROBLEMS:
+        yield f"… and {report.problem_count - _SHOWN_PROBLEMS} more problems"
+
+
+def summary_lines(report: ImportReport) -> Iterator[str]:
+    """The sums, leaving out what did not happen."""
+    if report.dry_run:
+        yield f"Would file {report.filed_files} files; nothing was changed."
+    else:
+        new = human_size(report.stored_bytes)
+        yield f"Filed {report.filed_files} files in {report.elapsed:.1f} s; {new} new in the store."
+    if report.duplicate_files:
+        yield f"{report.duplicate_files} of them were stored already: {human_size(report.saved_bytes)} saved."
+    if report.known_files:
+        size = human_size(report.known_bytes)
+        yield f"{report.known_files} files ({size}) were imported before and have not changed: they cost nothing."
+    if report.removed_files:
+        yield f"{report.removed_files} originals were removed after their copies had been verified."
+    if report.skipped_count:
+        yield f"{report.skipped_count} files were left aside (hidden files, partial downloads, thumbnails)."
+    if report.problem_count:
+        yield f"{report.problem_count} could not be imported."
+    if report.interrupted:
+        yield "Interrupted. The same command goes on from here."
+
+
+def totals(report: ImportReport) -> dict[str, object]:
+    """The sums for ``--json``."""
+    return {
+        "dry_run": report.dry_run,
+        "interrupted": report.interrupted,
+        "found_files": report.found_files,
+        "found_bytes": report.found_bytes,
+        "filed_files": report.filed_files,
+        "stored_bytes": report.stored_bytes,
+        "duplicate_files": report.duplicate_files,
+        "saved_bytes": report.saved_bytes,
+        "known_files": report.known_files,
+        "known_bytes": report.known_bytes,
+        "removed_files": report.removed_files,
+        "problems": [{"path": shown(problem.path), "message": problem.message} for problem in report.problems],
+        "skipped": [{"path": shown(note.path), "reason": note.reason} for note in report.skipped],
+        "elapsed_seconds": round(report.elapsed, 3),
+    }
