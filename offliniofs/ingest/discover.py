@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -145,16 +146,16 @@ class _Walk:
 
     def gather(self, folder: _Folder, below: list[_Folder]) -> Iterator[Discovery]:
         """The gathering of one folder. Its subfolders that are titles of their own are added to ``below``."""
-        belonging = [folder]
+        belonging = deque([folder])
         files: list[SourceFile] = []
         while belonging:
-            current = belonging.pop(0)
+            current = belonging.popleft()
             listing = self._list(current)
             yield from listing.notes
             files.extend(listing.files)
             for subfolder in listing.folders:
-                own = belongs_to_parent(os.path.basename(subfolder.path))
-                (belonging if own else below).append(subfolder)
+                inside = current is not folder or belongs_to_parent(os.path.basename(subfolder.path))
+                (belonging if inside else below).append(subfolder)
             while len(files) > GATHERING_LIMIT:
                 yield Gathering(self._root, folder.path, tuple(files[:GATHERING_LIMIT]))
                 del files[:GATHERING_LIMIT]
