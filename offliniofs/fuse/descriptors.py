@@ -14,6 +14,7 @@ from collections.abc import Callable
 import trio
 
 from offliniofs.domain.ids import Digest
+from offliniofs.fuse.counters import Tally
 
 
 class Descriptor:
@@ -33,10 +34,13 @@ class Descriptor:
 class DescriptorTable:
     """At most ``capacity`` descriptors (more only while that many are held by worker threads)."""
 
-    def __init__(self, open_blob: Callable[[Digest], int], capacity: int, limiter: trio.CapacityLimiter) -> None:
+    def __init__(
+        self, open_blob: Callable[[Digest], int], capacity: int, limiter: trio.CapacityLimiter, tally: Tally
+    ) -> None:
         self._open_blob = open_blob
         self._capacity = capacity
         self._limiter = limiter
+        self._tally = tally
         self._entries: OrderedDict[Digest, Descriptor] = OrderedDict()
 
     def __len__(self) -> int:
@@ -53,7 +57,9 @@ class DescriptorTable:
         """The blob's descriptor, opened in a worker thread if need be. Raises what the store's ``open`` raises."""
         entry = self.cached(digest)
         if entry is not None:
+            self._tally.hits += 1
             return entry
+        self._tally.misses += 1
         number = await trio.to_thread.run_sync(self._open_blob, digest, limiter=self._limiter)
         entry = self.cached(digest)  # somebody else may have opened it while this task waited
         if entry is not None:

@@ -9,7 +9,7 @@ import errno
 import functools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import pyfuse3
 
@@ -21,11 +21,14 @@ from offliniofs.domain.errors import (
     StoreFullError,
     UsageError,
 )
+from offliniofs.fuse.counters import Counters
+from offliniofs.tree.plans import Refusal
 
 logger = logging.getLogger(__name__)
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_S = TypeVar("_S", bound="Counted")
 
 _ERRNO: tuple[tuple[type[OfflinioError], int], ...] = (
     (NotFoundError, errno.ENOENT),
@@ -36,6 +39,20 @@ _ERRNO: tuple[tuple[type[OfflinioError], int], ...] = (
 )
 """First match wins; everything else is EIO. A blob that is missing or damaged is EIO: the name does exist."""
 
+_REFUSALS = {
+    Refusal.NOT_FOUND: errno.ENOENT,
+    Refusal.STALE: errno.ESTALE,
+    Refusal.NOT_A_DIRECTORY: errno.ENOTDIR,
+    Refusal.IS_A_DIRECTORY: errno.EISDIR,
+    Refusal.EXISTS: errno.EEXIST,
+    # The mount can be written to (saved/ is), so this is no read-only file system: the kernel says that of one that is.
+    Refusal.READ_ONLY: errno.EPERM,
+    Refusal.NOT_PERMITTED: errno.EPERM,
+    Refusal.INVALID: errno.EINVAL,
+    Refusal.NAME_TOO_LONG: errno.ENAMETOOLONG,
+    Refusal.NO_SUCH_ATTRIBUTE: errno.ENODATA,
+}
+
 _TOLD_AS_IS = frozenset({errno.EINVAL, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 """System errors that mean to the caller what they mean to us."""
 
@@ -43,6 +60,11 @@ _TOLD_AS_IS = frozenset({errno.EINVAL, errno.ENOSPC, errno.EDQUOT, errno.EMFILE,
 def refusal(number: int) -> pyfuse3.FUSEError:
     """The exception that answers a request with an errno."""
     return pyfuse3.FUSEError(number)
+
+
+def refused(reason: Refusal) -> pyfuse3.FUSEError:
+    """The exception that answers a request with one of the tree's refusals."""
+    return pyfuse3.FUSEError(_REFUSALS[reason])
 
 
 def errno_of(error: Exception) -> int:
@@ -54,22 +76,37 @@ def errno_of(error: Exception) -> int:
     return errno.EIO
 
 
-def answers(handler: Callable[_P, Awaitable[_R]]) -> Callable[_P, Coroutine[Any, Any, _R]]:
-    """Makes a handler whose only exception is FUSEError. What we did not expect is logged with its traceback."""
+class Counted(Protocol):
+    """Whoever has handlers keeps count of them."""
 
-    @functools.wraps(handler)
-    async def guarded(*arguments: _P.args, **named: _P.kwargs) -> _R:
+    @property
+    def counters(self) -> Counters:
+        """The mount's counters."""
+        ...
+
+
+def answers(
+    handler: Callable[Concatenate[_S, _P], Awaitable[_R]],
+) -> Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]]:
+    """Makes a handler whose only exception is FUSEError. What we did not expect is logged with its traceback."""
+    name = handler.__name__
+
+    async def guarded(self: _S, /, *arguments: _P.args, **named: _P.kwargs) -> _R:
+        self.counters.requests[name] += 1
         try:
-            return await handler(*arguments, **named)
+            return await handler(self, *arguments, **named)
         except pyfuse3.FUSEError:
             raise
         except NotFoundError:
             raise refusal(errno.ENOENT) from None
         except OfflinioError as error:
-            logger.warning("request failed", extra={"request": handler.__name__, "reason": str(error)})
+            self.counters.failures[name] += 1
+            logger.warning("request failed", extra={"request": name, "reason": str(error)})
             raise refusal(errno_of(error)) from error
         except Exception as error:
-            logger.exception("request failed unexpectedly", extra={"request": handler.__name__})
+            self.counters.failures[name] += 1
+            logger.exception("request failed unexpectedly", extra={"request": name})
             raise refusal(errno_of(error)) from error
 
+    functools.update_wrapper(guarded, handler)
     return guarded

@@ -14,6 +14,8 @@ from typing import cast
 
 import trio
 
+from offliniofs.domain.ids import Digest
+from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.descriptors import Descriptor, DescriptorTable
 from offliniofs.fuse.handles import OpenFile
 
@@ -25,18 +27,25 @@ _WINDOW = 8 << 20
 _JUMBLE = 4 << 20
 """Requests of one sequential reader arrive out of order by at most this much."""
 
+_WISHES = 32
+
 _NOWAIT_REFUSED = frozenset({errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
 
 
 class BlobReader:
     """Reads open files; keeps nothing of a file but its descriptor."""
 
-    def __init__(self, descriptors: DescriptorTable, limiter: trio.CapacityLimiter, nursery: trio.Nursery) -> None:
+    def __init__(self, descriptors: DescriptorTable, limiter: trio.CapacityLimiter, counters: Counters) -> None:
         self._descriptors = descriptors
         self._limiter = limiter
-        self._nursery = nursery
+        self._wanted, self._wishes = trio.open_memory_channel[tuple[OpenFile, int, int]](_WISHES)
+        self._counters = counters
         self._buffer = bytearray(LARGEST_READ)
         self._view = memoryview(self._buffer)
+
+    async def descriptor(self, digest: Digest) -> Descriptor:
+        """The blob's descriptor, shared by everybody who has it open. Raises what the store's ``open`` raises."""
+        return await self._descriptors.obtain(digest)
 
     async def read(self, file: OpenFile, offset: int, size: int) -> bytes:
         """Up to ``size`` bytes from ``offset``, fewer only at the end of the file. Raises ``OSError``."""
@@ -53,10 +62,13 @@ class BlobReader:
                     raise
         if done == wanted:
             answer = self._view[:wanted]
+            self._counters.page_cache.hits += 1
         else:
             file.cold = True
+            self._counters.page_cache.misses += 1
             answer = memoryview(await self._read_from_disk(file, offset, wanted))
         file.coverage.add(offset, offset + len(answer))
+        self._counters.bytes_read += len(answer)
         if file.cold:
             self._read_ahead(file, offset, end)
         return cast("bytes", answer)  # pyfuse3 takes anything with a contiguous buffer
@@ -85,8 +97,14 @@ class BlobReader:
         start = max(end, file.advised)
         if start >= file.size or start - end > _WINDOW // 2:
             return
-        file.advised = end + _WINDOW
-        self._nursery.start_soon(self._advise, file, start, file.advised - start)
+        with contextlib.suppress(trio.WouldBlock):  # a disk that is this far behind needs no advice
+            self._wanted.send_nowait((file, start, end + _WINDOW - start))
+            file.advised = end + _WINDOW
+
+    async def run(self) -> None:
+        """Gives the advice that reads asked for, until cancelled."""
+        async for file, start, length in self._wishes:
+            await self._advise(file, start, length)
 
     async def _advise(self, file: OpenFile, start: int, length: int) -> None:
         descriptor = file.descriptor

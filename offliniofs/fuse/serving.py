@@ -1,125 +1,105 @@
-"""Serving a mount that was made: from the kernel's greeting until nothing of it is left.
-
-Tasks. pyfuse3 runs its request tasks in a shielded scope: when the daemon is told to stop, requests under way are
-answered, the folder is unmounted while it is still being served, and only then the tasks end. The background tasks
-(invalidation, reading ahead, notes of what was opened) are cancelled at once.
-"""
+"""A mount from beginning to end: puts the parts together, makes the mount, serves it."""
 
 from __future__ import annotations
 
-import gc
-import logging
-import os
-from collections.abc import Awaitable, Callable, Sequence
+import resource
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import pyfuse3
 import trio
 
-from offliniofs.domain.errors import MountError
-from offliniofs.fuse.mount_table import mounted_at
-from offliniofs.fuse.mounting import Mounted, detach, raise_read_ahead, unmount
-from offliniofs.fuse.unmounting import mount_users
+from offliniofs.blobs.protocol import BlobStore
+from offliniofs.fuse.attributes import AttributeMaker
+from offliniofs.fuse.counters import Counters
+from offliniofs.fuse.descriptors import DescriptorTable
+from offliniofs.fuse.details import NodeDetails, RootFigures
+from offliniofs.fuse.documents import Documents, Renderer
+from offliniofs.fuse.edits import Edits
+from offliniofs.fuse.handlers import Parts
+from offliniofs.fuse.invalidation import ChangeFollower
+from offliniofs.fuse.listing import Lister
+from offliniofs.fuse.mounting import Mounted, mount
+from offliniofs.fuse.notes import Notes
+from offliniofs.fuse.operations import Filesystem
+from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.reading import BlobReader
+from offliniofs.fuse.resolving import Resolver
+from offliniofs.fuse.services import Catalogue, Suggest
+from offliniofs.fuse.session import serve_requests
+from offliniofs.fuse.space import SpaceGauge
+from offliniofs.tree.contexts import DEFAULT_CAPACITY
+from offliniofs.tree.plans import Document
+from offliniofs.tree.tree import Tree
 
-logger = logging.getLogger(__name__)
-
-_FINISH_SECONDS = 5.0
-"""How long requests under way may take once the mount is gone."""
+_DISK_THREADS = 16
+_MOST_DESCRIPTORS = 4096
 
 
-async def serve_requests(
-    operations: pyfuse3.Operations,
-    mounted: Mounted,
-    background: Sequence[Callable[[], Awaitable[None]]],
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the rest of the program lends to a mount. The mount closes none of it."""
+
+    catalogue: Catalogue
+    blobs: BlobStore
+    suggest: Suggest
+    root_figures: RootFigures
+    """Attributes of the root."""
+    renderers: Mapping[Document, Renderer] = field(default_factory=dict)
+    """``status.json``, ``metrics.prom`` and ``health.txt``."""
+    counters: Counters = field(default_factory=Counters)
+
+
+async def serve(
+    options: MountOptions,
+    services: Services,
     *,
-    read_ahead_kib: int = 1024,
     task_status: trio.TaskStatus[Mounted] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serves ``mounted`` until it is unmounted by somebody or this is cancelled; leaves no mount behind.
+    """Mounts and serves until somebody unmounts or this is cancelled; reports started once the root lists.
 
-    Reports started once the root lists through the kernel. Owns ``mounted.descriptor`` from here on. One mount a
-    process: pyfuse3 keeps its session in the module. Raises :class:`MountError` when the root never lists.
+    Nothing stays behind: no mount, no thread, no descriptor. Raises ``MountError`` when the folder cannot be
+    mounted or the root cannot be listed.
     """
-    pyfuse3.init(operations, f"/dev/fd/{mounted.descriptor}", set())
-    failures: list[MountError] = []
+    catalogue, counters = services.catalogue, services.counters
+    tree = Tree()
+    recent = await catalogue.ask(lambda reader: reader.recent_views(DEFAULT_CAPACITY))
+    tree.contexts.seed((view.context, view.path) for view in reversed(recent))
+    disk = trio.CapacityLimiter(_DISK_THREADS)
+    descriptors = DescriptorTable(services.blobs.open, _descriptor_capacity(), disk, counters.descriptors)
+    documents = Documents(catalogue, services.renderers, counters.documents)
+    details = NodeDetails(tree, catalogue, services.root_figures)
+
+    def forget() -> None:
+        documents.forget()
+        details.forget()
+
+    follower = ChangeFollower(catalogue, tree.contexts, forget, catalogue.reader.last_change_sequence())
+    make = AttributeMaker(options)
+    resolver = Resolver(tree, catalogue, make, documents, services.suggest)
+    parts = Parts(
+        options=options,
+        tree=tree,
+        catalogue=catalogue,
+        resolver=resolver,
+        lister=Lister(tree, catalogue, make, documents, resolver),
+        details=details,
+        edits=Edits(tree, catalogue, follower.wake),
+        reader=BlobReader(descriptors, disk, counters),
+        space=SpaceGauge(services.blobs.free_space),
+        notes=Notes(catalogue, tree.contexts, follower.wake, read_only=options.read_only),
+        counters=counters,
+    )
+    mounted = await trio.to_thread.run_sync(mount, options)
+    background = [follower.run, parts.notes.run, parts.reader.run]
     try:
-        async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            scope = trio.CancelScope(shield=True)
-            nursery.start_soon(_answer_requests, scope, over, failures)
-            nursery.start_soon(_unmount_when_cancelled, mounted, scope, over)
-            await _list_root(mounted, failures)
-            if not failures:
-                raise_read_ahead(mounted, read_ahead_kib)
-                for task in background:
-                    nursery.start_soon(task)
-                gc.collect()
-                gc.freeze()
-                task_status.started(mounted)
-                await over.wait()
-            nursery.cancel_scope.cancel()
+        await serve_requests(
+            Filesystem(parts), mounted, background, read_ahead_kib=options.read_ahead_kib, task_status=task_status
+        )
     finally:
-        pyfuse3.close(unmount=False)
-        with trio.CancelScope(shield=True):
-            await trio.to_thread.run_sync(_leave_no_mount, mounted)
-    if failures:
-        raise failures[0]
+        descriptors.close_all()
 
 
-async def _answer_requests(scope: trio.CancelScope, over: trio.Event, failures: list[MountError]) -> None:
-    """Lets pyfuse3 serve. What it raises is a fault of this program, reported as one failure, not as a group."""
-    try:
-        with scope:
-            await pyfuse3.main()
-    except Exception as error:
-        logger.exception("serving ended unexpectedly")
-        failures.append(MountError(f"Serving the mount ended unexpectedly: {error}. The log says where."))
-    finally:
-        over.set()
-
-
-async def _unmount_when_cancelled(mounted: Mounted, scope: trio.CancelScope, over: trio.Event) -> None:
-    try:
-        await over.wait()
-    except trio.Cancelled:
-        with trio.CancelScope(shield=True):
-            if not over.is_set():
-                await trio.to_thread.run_sync(_unmount_or_detach, mounted)
-            scope.deadline = trio.current_time() + _FINISH_SECONDS
-            pyfuse3.terminate()
-        raise
-
-
-async def _list_root(mounted: Mounted, failures: list[MountError]) -> None:
-    """Lists the root through the kernel, as every client will."""
-    try:
-        await trio.to_thread.run_sync(os.listdir, mounted.mountpoint, abandon_on_cancel=True)
-    except OSError as error:
-        failures.append(MountError(f"{mounted.mountpoint} was mounted but cannot be listed: {error.strerror}."))
-
-
-def _still_mounted(mounted: Mounted) -> bool:
-    """Whether the mount in place is this one, and not one that somebody made there since."""
-    entry = mounted_at(mounted.mountpoint)
-    return entry is not None and entry.device == mounted.device
-
-
-def _unmount_or_detach(mounted: Mounted) -> None:
-    if not _still_mounted(mounted):
-        return
-    try:
-        if unmount(mounted.mountpoint):
-            return
-        users = "; ".join(map(str, mount_users(mounted.mountpoint))) or "a process that cannot be seen"
-        logger.warning("detaching a busy mount", extra={"mountpoint": str(mounted.mountpoint), "users": users})
-        detach(mounted.mountpoint)
-    except MountError as error:
-        logger.error("cannot unmount", extra={"mountpoint": str(mounted.mountpoint), "reason": str(error)})
-
-
-def _leave_no_mount(mounted: Mounted) -> None:
-    """The session has ended, so a mount that is still there could only answer with errors."""
-    try:
-        if _still_mounted(mounted):
-            detach(mounted.mountpoint)
-    except MountError as error:
-        logger.error("a dead mount remains", extra={"mountpoint": str(mounted.mountpoint), "reason": str(error)})
+def _descriptor_capacity() -> int:
+    """Half of what this process may open, so that the catalogue, sockets and threads never run short."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(16, min(_MOST_DESCRIPTORS, soft // 2))

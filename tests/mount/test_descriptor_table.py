@@ -10,6 +10,7 @@ import trio
 
 from offliniofs.domain.errors import BlobMissingError
 from offliniofs.domain.ids import Digest
+from offliniofs.fuse.counters import Tally
 from offliniofs.fuse.descriptors import Descriptor, DescriptorTable
 
 
@@ -47,7 +48,7 @@ def _is_open(descriptor: Descriptor) -> bool:
 
 
 async def test_a_blob_is_opened_once(blobs: _Blobs) -> None:
-    table = DescriptorTable(blobs.open, 4, trio.CapacityLimiter(2))
+    table = DescriptorTable(blobs.open, 4, trio.CapacityLimiter(2), Tally())
     found: list[Descriptor] = []
 
     async def obtain() -> None:
@@ -65,7 +66,7 @@ async def test_a_blob_is_opened_once(blobs: _Blobs) -> None:
 
 
 async def test_what_nobody_has_open_goes_first(blobs: _Blobs) -> None:
-    table = DescriptorTable(blobs.open, 2, trio.CapacityLimiter(2))
+    table = DescriptorTable(blobs.open, 2, trio.CapacityLimiter(2), Tally())
     wanted = await table.obtain(_digest(0))
     wanted.opens += 1
     idle = await table.obtain(_digest(1))
@@ -77,7 +78,7 @@ async def test_what_nobody_has_open_goes_first(blobs: _Blobs) -> None:
 
 
 async def test_a_full_table_closes_even_what_is_open_but_never_what_is_held(blobs: _Blobs) -> None:
-    table = DescriptorTable(blobs.open, 2, trio.CapacityLimiter(2))
+    table = DescriptorTable(blobs.open, 2, trio.CapacityLimiter(2), Tally())
     held, wanted = await table.obtain(_digest(0)), await table.obtain(_digest(1))
     held.opens = wanted.opens = 1
     held.holds = 1
@@ -89,7 +90,7 @@ async def test_a_full_table_closes_even_what_is_open_but_never_what_is_held(blob
 
 
 async def test_a_missing_blob_is_told(blobs: _Blobs) -> None:
-    table = DescriptorTable(blobs.open, 2, trio.CapacityLimiter(2))
+    table = DescriptorTable(blobs.open, 2, trio.CapacityLimiter(2), Tally())
     with pytest.raises(BlobMissingError):
         await table.obtain(_digest(99))
     assert len(table) == 0

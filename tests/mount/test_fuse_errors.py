@@ -17,7 +17,22 @@ from offliniofs.domain.errors import (
     StoreFullError,
     UsageError,
 )
-from offliniofs.fuse.errors import answers, errno_of
+from offliniofs.fuse.counters import Counters
+from offliniofs.fuse.errors import answers, errno_of, refused
+from offliniofs.tree.plans import Refusal
+
+
+class _Mount:
+    """Handlers that do as they are told."""
+
+    def __init__(self) -> None:
+        self.counters = Counters()
+
+    @answers
+    async def lookup(self, error: Exception | None) -> int:
+        if error is not None:
+            raise error
+        return 7
 
 
 @pytest.mark.parametrize(
@@ -39,24 +54,23 @@ from offliniofs.fuse.errors import answers, errno_of
     ],
 )
 async def test_only_errnos_leave_a_handler(error: Exception, number: int) -> None:
-    @answers
-    async def handler() -> None:
-        raise error
-
+    mount = _Mount()
     assert errno_of(error) == number
     with pytest.raises(pyfuse3.FUSEError) as caught:
-        await handler()
+        await mount.lookup(error)
     assert caught.value.errno == number
+    assert mount.counters.failures["lookup"] == (0 if isinstance(error, NotFoundError) else 1)
 
 
 async def test_an_errno_and_an_answer_pass_unchanged() -> None:
-    @answers
-    async def handler(fail: bool) -> int:
-        if fail:
-            raise pyfuse3.FUSEError(errno.EXDEV)
-        return 7
-
-    assert await handler(False) == 7
+    mount = _Mount()
+    assert await mount.lookup(None) == 7
     with pytest.raises(pyfuse3.FUSEError) as caught:
-        await handler(True)
+        await mount.lookup(pyfuse3.FUSEError(errno.EXDEV))
     assert caught.value.errno == errno.EXDEV
+    assert mount.counters.requests == {"lookup": 2}
+    assert not mount.counters.failures
+
+
+def test_every_refusal_of_the_tree_has_an_errno() -> None:
+    assert all(refused(reason).errno > 0 for reason in Refusal)

@@ -1,0 +1,49 @@
+"""lookup, getattr, access, readlink, statfs."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pyfuse3
+
+from offliniofs.fuse.errors import answers, refusal
+from offliniofs.fuse.handlers import Handlers
+
+
+class NamingHandlers(Handlers):
+    """Who is where, and what is it."""
+
+    @answers
+    async def lookup(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
+        """Looks a name up. Never writes."""
+        return await self.parts.resolver.lookup(parent_inode, name)
+
+    @answers
+    async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
+        """stat(2)."""
+        return await self.parts.resolver.attributes(inode)
+
+    @answers
+    async def access(self, inode: int, mode: int, ctx: pyfuse3.RequestContext) -> bool:
+        """access(2) and chdir(2), asked only where the kernel does not check permissions itself."""
+        entry = await self.parts.resolver.attributes(inode)
+        if mode & os.W_OK and self.parts.options.read_only:
+            raise refusal(errno.EROFS)
+        if ctx.uid == entry.st_uid or ctx.uid == 0:
+            granted = entry.st_mode >> 6
+        elif ctx.gid == entry.st_gid:
+            granted = entry.st_mode >> 3
+        else:
+            granted = entry.st_mode
+        return mode & ~granted & 0o7 == 0
+
+    @answers
+    async def readlink(self, inode: int, ctx: pyfuse3.RequestContext) -> bytes:
+        """readlink(2)."""
+        return await self.parts.resolver.link_target(inode)
+
+    @answers
+    async def statfs(self, ctx: pyfuse3.RequestContext) -> pyfuse3.StatvfsData:
+        """statvfs(3): the room where the store lies."""
+        return await self.parts.space.answer()

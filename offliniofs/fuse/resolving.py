@@ -1,0 +1,222 @@
+"""Names and inode numbers become attributes: the tree's lookup and attribute plans, carried out on the catalogue.
+
+What takes microseconds (one row by its key or name) is read on the event loop; searches, and texts that must be
+rendered, go to a worker thread. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import pyfuse3
+
+from offliniofs.catalog.reader import Reader
+from offliniofs.domain.content import TITLE_KINDS
+from offliniofs.domain.ids import ContentId, FileId
+from offliniofs.domain.listing import Facet, FileRow, Selection, Shelf
+from offliniofs.fuse.attributes import AttributeMaker
+from offliniofs.fuse.documents import Documents
+from offliniofs.fuse.errors import refused
+from offliniofs.fuse.services import Catalogue, Suggest
+from offliniofs.tree.inodes import FILE_BASE
+from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
+from offliniofs.tree.plans import (
+    ConstantFile,
+    FindDirectory,
+    FindFacetValue,
+    FindFile,
+    FindInFolder,
+    FindParent,
+    FindShelfTitle,
+    FindSuggestion,
+    FindTitle,
+    FolderAttributes,
+    Present,
+    Refusal,
+    Refused,
+    RenderedFile,
+    SuggestionLink,
+)
+from offliniofs.tree.searches import suggestion_name, suggestion_target
+from offliniofs.tree.tree import Tree
+from offliniofs.tree.views import LIBRARY_KEY
+
+_SEARCHING = frozenset({Facet.SEARCH, Facet.SAVED, Facet.RECENT})
+_PAGE = 1000
+
+
+def names_slowly(selection: Selection) -> bool:
+    """Whether finding one name among a selection's titles first needs the whole selection."""
+    return any(value.facet in _SEARCHING for value in selection)
+
+
+def shown_files(reader: Reader, folder_id: int, height: int | None) -> list[FileRow]:
+    """Every file of a folder."""
+    found: list[FileRow] = []
+    while True:
+        after = found[-1].file_id if found else 0
+        page = reader.files_page(ContentId(folder_id), after, _PAGE, height)
+        found += page
+        if len(page) < _PAGE:
+            return found
+
+
+class Resolver:
+    """Answers lookup, getattr and readlink."""
+
+    def __init__(
+        self, tree: Tree, catalogue: Catalogue, make: AttributeMaker, documents: Documents, suggest: Suggest
+    ) -> None:
+        self._tree = tree
+        self._catalogue = catalogue
+        self._make = make
+        self._suggest = suggest
+        self.documents = documents
+
+    # --- by name ------------------------------------------------------------------------------------------------------
+
+    async def lookup(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
+        """What ``name`` is in a folder. Raises FUSEError."""
+        match self._tree.lookup(folder_inode, name):
+            case FindShelfTitle(shelf, title, base):
+                row = self._catalogue.reader.shelf_named(shelf, title)
+                if row is None:
+                    raise refused(Refusal.NOT_FOUND)
+                return self._make.folder(base | row.content_id, row.modified_ns)
+            case FindInFolder() as plan:
+                return await self._in_folder(folder_inode, plan)
+            case FindTitle() as plan:
+                return await self._title(plan)
+            case FindFacetValue() as plan:
+                return await self._facet_value(plan)
+            case FindParent() as plan:
+                return await self.attributes(self._parent(plan))
+            case Present(inode):
+                return await self.attributes(inode)
+            case Refused(refusal):
+                raise refused(refusal)
+
+    async def _in_folder(self, folder_inode: int, plan: FindInFolder) -> pyfuse3.EntryAttributes:
+        reader, folder_id = self._catalogue.reader, ContentId(plan.folder_id)
+        file = reader.file_named(folder_id, plan.name, plan.height)
+        if file is not None:
+            return self._make.file(FILE_BASE | file.file_id, file, folder_inode)
+        row = reader.child_named(folder_id, plan.name, plan.height)
+        if row is not None:
+            return self._make.folder(plan.base | row.content_id, row.modified_ns)
+        folder = reader.directory(folder_id) if plan.may_be_generated else None
+        if folder is not None and has_generated_nfos(folder.kind):
+            files = await self._catalogue.ask(lambda pooled: shown_files(pooled, plan.folder_id, plan.height))
+            for entry in generated_nfos(folder.kind, plan.folder_id, files):
+                if entry.name == plan.name:
+                    return await self.attributes(entry.inode)
+        raise refused(Refusal.NOT_FOUND)
+
+    async def _title(self, plan: FindTitle) -> pyfuse3.EntryAttributes:
+        if names_slowly(plan.selection):
+            row = await self._catalogue.ask(lambda reader: reader.title_named(plan.selection, plan.name))
+        else:
+            row = self._catalogue.reader.title_named(plan.selection, plan.name)
+        if row is not None:
+            return self._make.folder(plan.base | row.content_id, row.modified_ns)
+        match plan.otherwise:
+            case Present(inode):
+                return await self.attributes(inode)
+            case Refused(refusal):
+                raise refused(refusal)
+            case FindSuggestion(selection, query, name, inode):
+                suggestion = await self._catalogue.ask(lambda reader: self.better_query(reader, selection, query))
+                if suggestion is None or suggestion_name(suggestion) != name:
+                    raise refused(Refusal.NOT_FOUND)
+                return self.link(inode, suggestion)
+
+    async def _facet_value(self, plan: FindFacetValue) -> pyfuse3.EntryAttributes:
+        row = self._catalogue.reader.facet_named(plan.facet, plan.name)
+        inode = None if row is None else self._tree.value_inode(plan.view, row.value)
+        if row is None or inode is None:
+            raise refused(Refusal.NOT_FOUND)
+        return self._make.folder(inode, row.changed_ns)
+
+    def _parent(self, plan: FindParent) -> int:
+        above = self._catalogue.reader.parent_of(ContentId(plan.content_id))
+        if above is None:
+            raise refused(Refusal.STALE)
+        if isinstance(above, Shelf):
+            return plan.top if plan.top is not None else self._tree.shelf_inode(above)
+        is_title = plan.top is not None and self._is_title(plan.content_id)
+        return plan.top if is_title and plan.top is not None else plan.base | above
+
+    def _is_title(self, content_id: int) -> bool:
+        """An album stands below its artist in ``music/``, but directly in the folder of a view."""
+        row = self._catalogue.reader.directory(ContentId(content_id))
+        return row is not None and row.kind in TITLE_KINDS
+
+    def parent_inode(self, folder_inode: int) -> int:
+        """The number behind ``..`` of a folder. Raises FUSEError."""
+        match self._tree.parent(folder_inode):
+            case FindParent() as plan:
+                return self._parent(plan)
+            case Present(inode):
+                return inode
+            case _:
+                raise refused(Refusal.STALE)
+
+    # --- by number ----------------------------------------------------------------------------------------------------
+
+    async def attributes(self, inode: int) -> pyfuse3.EntryAttributes:
+        """What an inode number is. Raises FUSEError."""
+        match self._tree.attributes(inode):
+            case FindFile(_, file_id):
+                return self._make.file(inode, self.file(file_id))
+            case FindDirectory(_, content_id):
+                row = self._catalogue.reader.directory(ContentId(content_id))
+                if row is None:
+                    raise refused(Refusal.STALE)
+                return self._make.folder(inode, row.modified_ns)
+            case FolderAttributes() as plan:
+                return self._view_folder(plan)
+            case ConstantFile(_, content):
+                return self._make.text(inode, len(content), 0)
+            case RenderedFile() as plan:
+                text = await self.documents.text(plan)
+                return self._make.text(inode, len(text.content), text.changed_ns)
+            case SuggestionLink():
+                return self.link(inode, await self._suggestion(inode))
+            case Refused(refusal):
+                raise refused(refusal)
+
+    def file(self, file_id: int) -> FileRow:
+        """A file's row. Raises FUSEError when it is gone."""
+        row = self._catalogue.reader.file(FileId(file_id))
+        if row is None:
+            raise refused(Refusal.STALE)
+        return row
+
+    def _view_folder(self, plan: FolderAttributes) -> pyfuse3.EntryAttributes:
+        reader = self._catalogue.reader
+        if plan.value is not None and reader.facet_value(plan.value) is None:
+            raise refused(Refusal.STALE)
+        return self._make.folder(plan.inode, reader.view_changed_ns(plan.change_key), writable=plan.writable)
+
+    def link(self, inode: int, suggestion: str) -> pyfuse3.EntryAttributes:
+        """The link to a better query."""
+        changed_ns = self._catalogue.reader.view_changed_ns(LIBRARY_KEY)
+        return self._make.link(inode, suggestion_target(suggestion), changed_ns)
+
+    async def link_target(self, inode: int) -> bytes:
+        """Where a link leads. Raises FUSEError."""
+        return suggestion_target(await self._suggestion(inode))
+
+    async def _suggestion(self, inode: int) -> str:
+        match self._tree.attributes(inode):
+            case SuggestionLink(_, query):
+                suggestion = await self._catalogue.ask(lambda reader: self._suggest(reader, query))
+                if suggestion is None:
+                    raise refused(Refusal.STALE)
+                return suggestion
+            case Refused(refusal):
+                raise refused(refusal)
+            case _:
+                raise refused(Refusal.INVALID)
+
+    def better_query(self, reader: Reader, selection: Selection, query: str) -> str | None:
+        """What may have been meant, where ``query`` finds nothing. For worker threads."""
+        return None if reader.titles_page(selection, 0, 1) else self._suggest(reader, query)

@@ -1,0 +1,31 @@
+"""What the mount needs of the rest of the program, as it sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from offliniofs.catalog.reader import Reader
+from offliniofs.catalog.writer import Writer
+
+_T = TypeVar("_T")
+
+Suggest = Callable[[Reader, str], str | None]
+"""The query that may have been meant instead of one that finds nothing; ``None`` when there is none."""
+
+
+class Catalogue(Protocol):
+    """The catalogue, from the event loop."""
+
+    @property
+    def reader(self) -> Reader:
+        """The loop's own connection, for prepared reads of a row or a page, which take microseconds."""
+        ...
+
+    async def ask(self, question: Callable[[Reader], _T]) -> _T:
+        """Puts a question that may take long, in a worker thread with a connection of the pool."""
+        ...
+
+    async def change(self, edit: Callable[[Writer], _T]) -> _T:
+        """Runs one change on the writer, in a worker thread. It is committed when this returns."""
+        ...
