@@ -23,9 +23,11 @@ _CAMERA_NAME: Final = re.compile(
 )
 """Names that cameras, telephones and screen recorders give: a prefix and a counter, or a date and a time."""
 
-_HOME_FOLDERS: Final = frozenset(
-    ["dcim", "camera", "camera roll", "camera uploads", "home videos", "home video", "home movies", "family videos", "screen recordings", "screencasts", "screen captures", "recordings", "whatsapp video", "whatsapp videos", "100media", "100andro"]
+_HOME_FOLDERS: Final = (
+    "dcim|camera|camera roll|camera uploads|home videos|home video|home movies|family videos|screen recordings|"
+    "screencasts|screen captures|recordings|whatsapp video|whatsapp videos|100media|100andro"
 )
+_IN_HOME_FOLDER: Final = re.compile(rf"\s*(?:{_HOME_FOLDERS})\s*", re.IGNORECASE)
 _HEX_NAME: Final = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f-]{20,}", re.IGNORECASE)
 
 Decision = tuple[ContentKind, Evidence]
@@ -87,7 +89,7 @@ def _is_home_made(evidence: FileEvidence) -> bool:
     stem = evidence.name.rpartition(".")[0] or evidence.name
     if facts.external_ids or facts.source or (facts.season is not None and facts.episodes):
         return False
-    in_home_folder = any(folder.strip().casefold() in _HOME_FOLDERS for folder in evidence.folders[:3])
+    in_home_folder = any(_IN_HOME_FOLDER.fullmatch(folder) for folder in evidence.folders[:3])
     named_by_folder = facts.year is not None and facts.why.get("title", _NOTHING).source is EvidenceSource.FOLDER
     return in_home_folder or (is_meaningless(stem) and not named_by_folder and facts.season is None)
 

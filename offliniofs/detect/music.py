@@ -16,7 +16,7 @@ from offliniofs.domain.content import ContentKind
 from offliniofs.domain.facts import EvidenceSource, Genre, Identification, Person
 
 _LIBRARY_FOLDER: Final = re.compile(
-    r"(?:my )?(?:music|musik|musique|musica|audio|songs?|mp3s?|flacs?|albums?|artists?|library|media|downloads?|"
+    r"(?:my )?(?:music|musik|musique|musica|audio|songs|mp3s?|flacs?|albums|artists|library|media|downloads?|"
     r"incoming|new|unsorted|misc|various|compilations|soundtracks|data|home|mnt|tmp|share[sd]?|public|import|storage|[a-z#0-9])",
     re.IGNORECASE,
 )
