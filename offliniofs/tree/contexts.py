@@ -46,7 +46,7 @@ class ContextRegistry:
         self._capacity = capacity
         self._views: OrderedDict[int, View] = OrderedDict()
         self._numbers: dict[View, int] = {}
-        self._numbered: OrderedDict[int, None] = OrderedDict()
+        self._numbered: OrderedDict[int, View] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._views)
@@ -55,7 +55,7 @@ class ContextRegistry:
         """The number of a view: its own, the one it was given before, or a new one."""
         number = view_number(view)
         if number is not None:
-            self._note(number)
+            self._note(number, view)
             return number
         number = self._numbers.get(view)
         if number is None:
@@ -68,9 +68,9 @@ class ContextRegistry:
     def view(self, context: int) -> View | None:
         """The view a number means; ``None`` for a number that is not, or no longer, known."""
         if context >> VALUE_BITS != DYNAMIC:
-            numbered = numbered_view(context)
+            numbered = self._numbered.get(context) or numbered_view(context)
             if numbered is not None:
-                self._note(context)
+                self._note(context, numbered)
             return numbered
         number = context & MAX_VALUE
         view = self._views.get(number)
@@ -99,8 +99,8 @@ class ContextRegistry:
         """Every number that was asked for and not forgotten: whatever folder the kernel holds has one of these."""
         return (*self._numbered, *(_DYNAMIC_BASE | number for number in self._views))
 
-    def _note(self, context: int) -> None:
-        self._numbered[context] = None
+    def _note(self, context: int, view: View) -> None:
+        self._numbered[context] = view
         self._numbered.move_to_end(context)
         if len(self._numbered) > self._capacity:
             self._numbered.popitem(last=False)

@@ -21,8 +21,8 @@ MAX_TAGS: Final = 256
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PLOT_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-_YEAR: Final = re.compile(r"1[89]\d\d|2\d\d\d")
-_RATING: Final = re.compile(r"\d{1,2}(\.\d{1,4})?")
+_YEAR: Final = re.compile(r"1[89][0-9]{2}|2[0-9]{3}")
+_RATING: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,4})?")
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 
