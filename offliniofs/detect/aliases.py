@@ -14,6 +14,9 @@ _IDEOGRAPHS = "\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff64
 _TWO_SCRIPTS = re.compile(
     rf"\W*[{_IDEOGRAPHS}][^A-Za-z]{{0,120}}?[\s._\-/\]]+(?P<latin>[A-Za-z][^{_IDEOGRAPHS}]{{2,}})\Z"
 )
+_ARTICLE_LAST = re.compile(
+    r"(?P<title>[^,]{2,}),\s?(?P<article>The|An|A|Les|Le|La|Die|Der|Das|El|Los)\Z", re.IGNORECASE
+)
 _PEOPLE = re.compile(r"[\s._]*\([^()]*/[^()]*\)\s*")
 
 
@@ -32,4 +35,10 @@ def split_alias(text: str) -> tuple[str, str | None]:
     match = _TWO_SCRIPTS.match(text)
     if match and _LATIN_WORD.search(match["latin"]):
         return clean_title(match["latin"]), clean_title(text[: match.start("latin")])
-    return clean_title(text), None
+    return _article_first(clean_title(text)), None
+
+
+def _article_first(title: str) -> str:
+    """``Simpsons, The`` as people say it."""
+    match = _ARTICLE_LAST.match(title)
+    return f"{match['article']} {match['title']}" if match else title

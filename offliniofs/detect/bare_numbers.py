@@ -23,14 +23,14 @@ _BRACKET = re.compile(
     r"\[\.?(?:ep?[\s._]?)?(\d{1,3})(?:v\d)?(?:[\s_]?[-~][\s_]?(\d{1,3}))?(?:[\s_]?\(?(?:end|fin)\)?)?\.?\]", _I
 )
 _SPACED = re.compile(
-    rf"(?<![^\W_])(\d{{2,4}}|(?<=[\s_])\d)(?:[\s_]?v\d)?(?:[\s_]?[-~][\s_]?(\d{{2,4}})(?:v\d)?)?{_BEFORE_FILE_WORDS}",
+    rf"(?<![^\W_])(\d{{2,4}}|(?<=[\s_.])\d)(?:[\s_]?v\d)?(?:[\s_]?[-~][\s_]?(\d{{2,4}})(?:v\d)?)?{_BEFORE_FILE_WORDS}",
     _I,
 )
 _ROUND = re.compile(rf"(?<=[\s_])\((\d{{1,3}})\){_BEFORE_FILE_WORDS}")
 _COMPACT = re.compile(r"(?<=[\s._\-])([1-9]\d?)(\d\d)(?=[\s._\-]|\Z)")
 _POINTED = re.compile(r"(?:(?<=\[)|(?<=-\s)|\A)(\d{1,2})\.(\d{2,3})(?=\]|\s-\s)")
 _PAIR = re.compile(
-    r"(?:(?<=[^\W\d_][\s._\-])|(?<=\d{4}-)|\A)(\d{1,2})(?:[-_.](\d\d)(?=(?:[.\-]f)?\s*\Z)|-(\d\d)(?=\.?\s(?=[^\W\d_])))",
+    r"(?:(?<=[^\W\d_][\s._\-])|(?<=\d{4}-)|\A)(\d{1,2})(?:[-_.\s](\d\d)(?=(?:[.\-]f)?\s*\Z)|-(\d\d)(?=\.?\s(?=[^\W\d_])))",
     _I,
 )
 _LEADING = re.compile(r"\A\s*(?:(\d{2,4})(?:-(\d{2,4}))?\s-\s|(0\d{1,2})(?:-(\d{2,3}))?[\s._])")
@@ -136,4 +136,5 @@ def _leading(text: str) -> Numbering | None:
     if match is None:
         return None
     first, last = match[1] or match[3], match[2] or match[4]
-    return Numbering(Count.ABSOLUTE, match.start(), match.end(), match[0].strip(), absolute_episodes=span(first, last))
+    start = match.start(1) if match[1] else match.start(3)
+    return Numbering(Count.ABSOLUTE, start, match.end(), match[0].strip(), absolute_episodes=span(first, last))

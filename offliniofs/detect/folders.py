@@ -45,6 +45,12 @@ class FolderFacts:
         """The nearest folder that names a title."""
         return next((layout for layout in self.layouts if layout.title), None)
 
+    @property
+    def release(self) -> Layout | None:
+        """The nearest folder, if it is named as releases are."""
+        nearest = self.layouts[0] if self.layouts else None
+        return nearest if nearest is not None and strong_words(nearest.marks) > 1 else None
+
     def bare_episode(self, layout: Layout) -> int | None:
         """The episode of a name such as ``01 - Title`` in a season's folder."""
         if not self.season_only or (layout.year is not None and layout.title):

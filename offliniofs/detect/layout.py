@@ -26,6 +26,7 @@ from offliniofs.detect.text import clean_title, tame
 from offliniofs.detect.titles import Year, choose_year, read_years, title_end, year_end
 from offliniofs.domain.content import ContentKind
 
+_WRAPPED = re.compile(r"\s*\[([^\[\]]*)\]\s*\Z")
 _SQUARE = re.compile(r"[^\W_][^\[{]*([\[{])")
 
 
@@ -66,7 +67,13 @@ class Layout:
 def read_layout(name: str, kind: ContentKind | None = None, *, folder: bool = False) -> Layout:
     """Read one component of a path; ``folder``: it has no extension. Total and deterministic."""
     stem, extension = (name, None) if folder else split_extension(name.strip())
-    return _Reading(tame(stem), extension, kind).layout()
+    return _Reading(_unwrapped(tame(stem)), extension, kind).layout()
+
+
+def _unwrapped(text: str) -> str:
+    """A name without the one pair of brackets that holds all of it."""
+    match = _WRAPPED.match(text)
+    return match[1] if match else text
 
 
 class _Reading:
@@ -84,6 +91,8 @@ class _Reading:
         numbering = self._numbering()
         if numbering is not None and self._is_part_of_film(numbering):
             numbering = None
+        if numbering is not None and self.opening.group and numbering.start <= self.start < numbering.end:
+            self.start = numbering.end
         limit = self._limit(numbering)
         years = [year for year in read_years(self.text) if not _inside(year, numbering)]
         year = choose_year(years, self.start, limit, self.text)
@@ -146,9 +155,11 @@ class _Reading:
         """The name with the words of its marks hidden, lest ``5.1``, ``x264`` or ``10bit`` be taken for counts."""
         characters = list(self.flat)
         for mark in self.marks:
-            if mark.strong or mark.field is Field.RESOLUTION:
+            if (mark.strong and mark.value != "pack") or (
+                mark.field is Field.RESOLUTION and not self.flat[: mark.start].endswith(" - ")
+            ):
                 characters[mark.start : mark.end] = "\1" * (mark.end - mark.start)
-        if self.opening.group is not None:
+        if self.start:
             characters[: self.start] = " " * self.start
         return "".join(characters)
 

@@ -124,7 +124,7 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
     },
     Field.EDITION: {
         "Director's Cut": (
-            "director's cut, directors cut, director\u2019s cut, director s cut, director's edition, "
+            "director cut, director's cut, directors cut, director\u2019s cut, director s cut, director's edition, "
             "directors edition, dir cut"
         ),
         "Extended": "extended cut, extended edition, extended version, extended dc",
@@ -228,17 +228,17 @@ _WEAK: Mapping[Field, Mapping[str, str]] = {
         "Collector's Edition": "collector",
     },
     Field.LANGUAGE: {
-        "en": "english, anglais, ingles",
+        "en": "eng, english, anglais, ingles",
         "fr": "french, francais, français",
-        "de": "german, deutsch",
+        "de": "ger, german, deutsch",
         "es": "spanish, espanol, español, castellano, latino",
-        "it": "italian, italiano",
+        "it": "ita, italian, italiano",
         "pt": "portuguese, portugues, português",
-        "ru": "russian",
-        "ja": "japanese",
-        "ko": "korean",
+        "ru": "rus, russian",
+        "ja": "jpn, japanese",
+        "ko": "kor, korean",
         "zh": "chinese, mandarin, cantonese",
-        "hi": "hindi",
+        "hi": "hin, hindi",
         "ta": "tamil",
         "te": "telugu",
         "ml": "malayalam",
@@ -303,6 +303,7 @@ _WEAK: Mapping[Field, Mapping[str, str]] = {
             "sample, proof, final, hd, sd, uhq, 3d, 2d, sbs, season, nfo, dl, remastering, line, "
             "dubbing, encode, rip, converted, oar, sync, the complete"
         ),
+        "genre": "miniseries, mini series, stv, convert, coffret, doku, docu, xxx, hfr",
         "colour": "colorized, colourized, bw",
     },
 }

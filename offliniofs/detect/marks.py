@@ -75,11 +75,11 @@ Phrases = Mapping[str, Sequence[tuple[tuple[str, ...], Meaning]]]
 MAXIMUM_TOKENS = 400
 """Tokens read of one name; a name that a filesystem can hold has far fewer."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*\+?")
+_TOKEN = re.compile(r"(?:dd|hdr10)\+|[^\W_]+(?:['\u2019][^\W_]+)*", re.IGNORECASE)
 _JOINT = re.compile(r"[\s._\-+]{1,3}\Z")
 _FRAME = re.compile(r"([1-9]\d{2,3})[x\u00d7]([1-9]\d{2,3})p?\Z", re.IGNORECASE)
 _LINES = re.compile(
-    r"(bdrip|brrip|bdremux|bluray|hdtv|pdtv|web-?dl|webrip|dvdrip|web|dvd|bd|(?:hd)?t[cs]|(?:hd)?cam|hdrip)?(\d{3,4})([pi])(?:hd|x|bd|br)?\Z"
+    r"(bdrip|brrip|bdremux|bluray|hdtv|pdtv|web-?dl|webrip|dvdrip|web|dvd|bd|(?:hd)?t[cs]|(?:hd)?cam|hdrip)?(\d{3,4})([pi])(?:hd|x|bd|br|\d\d)?\Z"
 )
 _VERSION = re.compile(r"(?:\d{1,4})?v([2-9])\Z", re.IGNORECASE)
 _HASH = re.compile(r"(?=[0-9A-F]*[0-9])[0-9A-F]{8}\Z", re.IGNORECASE)

@@ -251,19 +251,28 @@ class _Decision:
     def _counted(self, wanted: Field) -> list[Mark]:
         return [mark for mark in self.layout.counted if mark.field is wanted]
 
-    def _all(self, wanted: Field, name: str) -> tuple[str, ...]:
+    def _marked(self, wanted: Field) -> tuple[list[Mark], EvidenceSource]:
+        """The words about a field in the name, or else in the folder of its release."""
         marks = self._counted(wanted)
+        folder = self.folders.release
+        if marks or folder is None:
+            return marks, self.origin
+        return [mark for mark in folder.counted if mark.field is wanted], EvidenceSource.FOLDER
+
+    def _all(self, wanted: Field, name: str) -> tuple[str, ...]:
+        marks, origin = self._marked(wanted)
         if marks:
-            self._note(name, " ".join(mark.text for mark in marks))
+            self._note(name, " ".join(mark.text for mark in marks), origin)
         return tuple(dict.fromkeys(mark.value for mark in marks))
 
     def _hdr(self) -> str | None:
         """The richest format named, since a picture with Dolby Vision carries HDR10 as well."""
-        marks = [mark for mark in self._counted(Field.HDR) if mark.value != "SDR"]
+        found, origin = self._marked(Field.HDR)
+        marks = [mark for mark in found if mark.value != "SDR"]
         best = min(marks, key=lambda mark: ("DV", "HDR10+", "HDR10", "HLG").index(mark.value), default=None)
         if best is None:
             return None
-        self._note("hdr", best.text)
+        self._note("hdr", best.text, origin)
         return best.value
 
     def _edition(self) -> str | None:
@@ -271,9 +280,12 @@ class _Decision:
         return " ".join(found[:3]) if found else None
 
     def _group(self) -> str | None:
-        if self.layout.group:
-            self._note("group", self.layout.group)
-        return self.layout.group
+        group, origin = self.layout.group, self.origin
+        if group is None and self.folders.release is not None:
+            group, origin = self.folders.release.group, EvidenceSource.FOLDER
+        if group:
+            self._note("group", group, origin)
+        return group
 
     def _identifiers(self) -> Mapping[str, str]:
         found = {each.database: each.value for each in self.layout.identifiers}

@@ -31,7 +31,8 @@ _SXE = re.compile(
     _I,
 )
 _NXN = re.compile(
-    r"(?<!\d)(?<!\D\d\.)(\d{1,2}|(?:19|20)\d\d)(\s?)[x\u00d7\u0445]\2(?:ep?)?(\d{1,4})(?!\d)(?!p(?![^\W_]))", _I
+    r"(?<!\d)(?<!\D\d\.)(?:(?<![^\W_])|(?=\d{1,2}x\d\d(?![^\W_])))(\d{1,2}|(?:19|20)\d\d)(\s?)[x\u00d7\u0445]\2(?:ep?)?(\d{1,4})(?!\d)(?!p(?![^\W_]))",
+    _I,
 )
 _WORDS = re.compile(
     rf"{_START}{_SEASON_WORD}{_NUMBER_GAP}(\d{{1,4}})[\s._,\-:/(\[]{{0,4}}{_EPISODE_WORD}{_NUMBER_GAP}(\d{{1,4}})(?!\d)",
@@ -68,14 +69,16 @@ _SEASON_ORDINAL = re.compile(
     rf"(?<!\d)(\d{{1,2}})[\s._]?(?:st|nd|rd|th|[aªº°]|Â?º|-?\u0439)?\.?[\s._]{{1,2}}{_SEASON_WORD}(?![^\W_])", _I
 )
 _SERIES_WHOLE = re.compile(
-    r"(?<![^\W_])(?:complete[\s._]series|the[\s._]complete[\s._]series|all[\s._]seasons|s[eé]rie[\s._]compl[eéè]te?|serie[\s._]completa)(?![^\W_])",
+    r"(?<![^\W_])(?:complete[\s._]series|the[\s._]complete[\s._]series|all[\s._]seasons|int[eé]grale|complete[\s._]mini[\s._]?series|s[eé]rie[\s._]compl[eéè]te?|serie[\s._]completa)(?![^\W_])",
     _I,
 )
 _EPISODE_ONLY = re.compile(rf"{_START}(?:{_EPISODE_WORD}{_NUMBER_GAP}|ep?[\s._]?|#)(\d{{1,4}})(?:v\d)?(?![^\W_])", _I)
 _EPISODE_GLUED = re.compile(rf"{_START}ep?(\d{{1,4}})(?=ep?\d|[-~]\d|v\d)", _I)
-_EPISODE_CJK = re.compile(r"第[\s._]?(\d{1,4})[\s._]?(?:[-~][\s._]?(\d{1,4})[\s._]?)?[話话集回期]")
 _CJK_NUMERALS = "一二三四五六七八九十"
-_SEASON_CJK = re.compile(rf"第[\s._]?(\d{{1,2}}|[{_CJK_NUMERALS}])[\s._]?[季期部]")
+_EPISODE_CJK = re.compile(
+    rf"第[\s._]?(\d{{1,4}}|[{_CJK_NUMERALS}]{{1,3}})[\s._]?(?:[-~][\s._]?(\d{{1,4}})[\s._]?)?[話话集回期]"
+)
+_SEASON_CJK = re.compile(rf"第[\s._]?(\d{{1,2}}|[{_CJK_NUMERALS}]{{1,3}})[\s._]?[季期部]")
 
 
 def read_numbering(
@@ -124,7 +127,7 @@ def _plausible(joint: str, match: re.Match[str], last: int, text: str) -> bool:
 
 
 def _season_and_episode(text: str) -> Numbering | None:
-    for pattern in (_SXE, _WORDS, _ORDINAL_WORDS):
+    for pattern in (_SXE, _ORDINAL_WORDS, _WORDS):
         if match := pattern.search(text):
             return _episode(text, match, int(match[1]), int(match[2]))
     return None
@@ -153,7 +156,13 @@ def _cjk(text: str) -> Numbering | None:
     start = season.start() if season else match.start()
     number = _cjk_number(season[1]) if season else None
     return Numbering(
-        Count.EPISODE, start, match.end(), text[start : match.end()], number, None, span(match[1], match[2])
+        Count.EPISODE,
+        start,
+        match.end(),
+        text[start : match.end()],
+        number,
+        None,
+        span(str(_cjk_number(match[1])), match[2]),
     )
 
 
@@ -166,7 +175,12 @@ def _cjk_season(text: str) -> Numbering | None:
 
 
 def _cjk_number(figures: str) -> int:
-    return int(figures) if figures.isdecimal() else _CJK_NUMERALS.index(figures) + 1
+    """A number up to 99 in Chinese numerals (as in 二十三, two tens three) or in figures."""
+    if figures.isdecimal():
+        return int(figures)
+    tens, ten, ones = figures.rpartition("十")
+    value = (_CJK_NUMERALS.index(tens[-1]) + 1 if tens else 1) * 10 if ten else 0
+    return value + (_CJK_NUMERALS.index(ones[-1]) + 1 if ones else 0)
 
 
 def _season_range(text: str) -> Numbering | None:

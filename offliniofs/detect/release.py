@@ -72,7 +72,7 @@ def trailing_group(text: str, marks: Sequence[Mark], least: int) -> tuple[str, i
         match = pattern.search(body)
         if match is None or match.start() < least:
             continue
-        if pattern is _LAST_WORD and not any(mark.strong and mark.end == match.start() for mark in marks):
+        if pattern is _LAST_WORD and not any(mark.start >= least and mark.end == match.start() for mark in marks):
             continue
         group = _undotted(match["group"].strip(" ._"))
         if group and not _NO_GROUP.match(group) and not _is_mark(match.start("group"), match.end("group"), marks):

@@ -13,6 +13,7 @@ MAXIMUM_TITLE = 200
 
 _HEAD = 768
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_GAP = re.compile(r"\s{4,}")
 _SPACES = re.compile(r"\s+")
 # Full-width brackets, CJK quotation marks, low line and space.
 _WIDE = str.maketrans(
@@ -33,7 +34,8 @@ def tame(name: str) -> str:
     if len(name) > MAXIMUM_NAME:
         name = name[:_HEAD] + " " + name[_HEAD - MAXIMUM_NAME + 1 :]
     name = unicodedata.normalize("NFC", name)
-    return _UNPRINTABLE.sub(" ", name).translate(_WIDE)[:MAXIMUM_NAME]
+    printable = _UNPRINTABLE.sub(" ", name).translate(_WIDE)
+    return _GAP.sub("   ", printable)[:MAXIMUM_NAME]
 
 
 def words(text: str, separator: str | None = None) -> frozenset[str]:

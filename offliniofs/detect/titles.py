@@ -71,10 +71,10 @@ def _cut_back(text: str, start: int, end: int, marks: Sequence[Mark], *, lenient
     for mark in reversed([mark for mark in marks if start < mark.start and mark.end <= end and not mark.strong]):
         if _NOT_SPACE.search(text, mark.end, end) or not _NOT_SPACE.search(text, start, mark.start):
             break
-        bracketed = text[mark.start - 1 : mark.start] in {"[", "("}
-        if not (
-            bracketed or _stands_out(mark, text[start : mark.start]) or (lenient and mark.field is not Field.NOISE)
-        ):
+        title = text[start : mark.start]
+        bracketed = title.endswith(("[", "("))
+        ends_here = lenient and (mark.field is not Field.NOISE or _shouts(mark, title))
+        if not (bracketed or ends_here or _stands_out(mark, title)):
             break
         end = mark.start
     return end
@@ -87,10 +87,15 @@ def _stands_out(mark: Mark, title: str) -> bool:
     """
     if mark.word == "german" and " " not in title:
         return True
-    shouted = mark.text.isupper() and not title.isupper()
-    return (shouted and mark.field in {Field.LANGUAGE, Field.EDITION, Field.MODIFIER, Field.DISC}) or (
-        mark.field is Field.SOURCE and mark.word in {"web", "dvd", "bd"} and shouted
-    )
+    if not _shouts(mark, title):
+        return False
+    if mark.field is Field.SOURCE:
+        return mark.word in {"web", "dvd", "bd"}
+    return mark.field in {Field.LANGUAGE, Field.EDITION, Field.MODIFIER, Field.DISC} or mark.value == "genre"
+
+
+def _shouts(mark: Mark, title: str) -> bool:
+    return mark.text.isupper() and not title.isupper()
 
 
 def year_end(text: str, year: Year) -> int:
