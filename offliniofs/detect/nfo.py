@@ -47,7 +47,7 @@ _KINDS: Final = {
     "musicvideo": ContentKind.OTHER,
 }
 _ROOT = re.compile(r"<(?:movie|tvshow|season|episodedetails|album|artist|musicvideo|multiepisodenfo)\b")
-_DECLARATION = re.compile(r"<\?.*?\?>", re.DOTALL)
+_DECLARATION = re.compile(r"<\?[^<>]{0,300}\?>")
 _DECLARED_ENCODING = re.compile(
     rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']((?:iso-?8859|windows|cp|koi8|shift|euc|gb|big5)[a-z0-9_-]{0,12})[\"']",
     re.IGNORECASE,

@@ -137,7 +137,8 @@ def test_a_home_video_has_a_size_but_no_class() -> None:
 
 MOVIE_NFO = parse_nfo(
     b"<movie><title>Amelie</title><originaltitle>Le Fabuleux Destin</originaltitle><year>2001</year>"
-    b"<runtime>122</runtime><genre>Romance</genre><rating>8.3</rating><plot>A waitress.</plot><set>Paris</set><tag>green</tag>"
+    b"<runtime>122</runtime><genre>Romance</genre><rating>8.3</rating><plot>A waitress.</plot>"
+    b"<set>Paris</set><tag>green</tag>"
     b"<uniqueid type='imdb'>tt0211915</uniqueid><director>Jeunet</director><language>fr</language></movie>"
 )
 

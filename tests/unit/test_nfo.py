@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 
 from offliniofs.detect.nfo import MAX_NFO_SIZE, MAX_PEOPLE, NfoFacts, parse_nfo
@@ -177,6 +180,17 @@ def test_deep_nesting_is_survived() -> None:
     depth = 100_000
     facts = parse_nfo(b"<movie><title>A</title>" + b"<a>" * depth + b"</a>" * depth + b"</movie>")
     assert facts.title == "A"
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<?", b"<?xml ", b"&", b"&a", b"<!--", b"<![CDATA[", b"imdb.com/", b"<genre>a</genre>"]
+)
+def test_no_text_of_full_size_takes_long(piece: bytes) -> None:
+    data = (b"<movie><title>A</title>" + piece * MAX_NFO_SIZE)[: MAX_NFO_SIZE - 8] + b"</movie>"
+    begun = time.process_time()
+    with contextlib.suppress(SourceError):
+        parse_nfo(data)
+    assert time.process_time() - begun < 30, "a quadratic rule takes minutes, a linear one less than a second"
 
 
 def test_everything_is_bounded() -> None:
