@@ -8,7 +8,7 @@ microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from offliniofs.domain.listing import ChangeRow, Facet, FacetValue
@@ -61,47 +61,62 @@ def invalidations(changes: Iterable[ChangeRow], contexts: Sequence[int]) -> list
 
     ``contexts``: every context the kernel may hold (``ContextRegistry.known_contexts``), without the canonical one.
     """
+    rows = list(changes)
+    if not rows:
+        return []
     dynamic = [context for context in contexts if is_fleeting(context)]
+    made = {row.subject_id for row in rows if _is_made(row)}
     found: dict[Invalidation, None] = {}
-    changed = False
-    for change in changes:
-        changed = True
-        found.update(dict.fromkeys(_of_change(change, contexts, dynamic)))
-    if changed:
-        found.update(dict.fromkeys(InvalidateInode(int(static)) for static in _OF_THE_WHOLE))
-        found.update(dict.fromkeys(InvalidateInode(directory_base(context)) for context in dynamic))
+    for row in rows:
+        found.update(dict.fromkeys(_of_change(row, contexts, dynamic, made)))
+    found.update(dict.fromkeys(InvalidateInode(int(static)) for static in _OF_THE_WHOLE))
+    found.update(dict.fromkeys(InvalidateInode(directory_base(context)) for context in dynamic))
     return list(found)
 
 
-def _of_change(change: ChangeRow, contexts: Sequence[int], dynamic: Sequence[int]) -> Iterator[Invalidation]:
+def _is_made(change: ChangeRow) -> bool:
+    """Whether a row tells of a new folder: ids are never used twice, so the kernel holds nothing of it or below it."""
+    if change.subject != "content" or change.action != "added":
+        return False
+    return change.directory_id is not None or change.view in _SHELVES_BY_KEY
+
+
+def _of_change(
+    change: ChangeRow, contexts: Sequence[int], dynamic: Sequence[int], made: Container[int | None]
+) -> Iterator[Invalidation]:
     if change.view is not None:
         yield from _of_view(change.view, change.name, dynamic)
-    if change.directory_id is not None:
-        yield from _of_folder(change.directory_id, change.name, contexts)
-    if change.subject_id is None:
         return
-    if change.subject == "content":
+    if change.directory_id is not None and change.directory_id not in made:
+        yield from _of_folder(change.directory_id, change.name, contexts)
+    if change.subject_id is not None and change.action != "added":
+        yield from _of_subject(change.subject, change.subject_id, contexts)
+
+
+def _of_subject(subject: str, subject_id: int, contexts: Sequence[int]) -> Iterator[Invalidation]:
+    if subject == "content":
         for context in (CANONICAL, *contexts):
-            yield InvalidateInode(directory_base(context) | change.subject_id)
-        yield InvalidateInode(generated_inode(Generated.MOVIE_NFO, change.subject_id))
-        yield InvalidateInode(generated_inode(Generated.SERIES_NFO, change.subject_id))
-    elif change.subject == "file":
-        yield InvalidateInode(file_inode(change.subject_id))
-        yield InvalidateInode(generated_inode(Generated.EPISODE_NFO, change.subject_id))
+            yield InvalidateInode(directory_base(context) | subject_id)
+        yield InvalidateInode(generated_inode(Generated.MOVIE_NFO, subject_id))
+        yield InvalidateInode(generated_inode(Generated.SERIES_NFO, subject_id))
+    elif subject == "file":
+        yield InvalidateInode(file_inode(subject_id))
+        yield InvalidateInode(generated_inode(Generated.EPISODE_NFO, subject_id))
 
 
 def _of_folder(content_id: int, name: str | None, contexts: Sequence[int]) -> Iterator[Invalidation]:
+    names = () if name is None else _names_with(name)
     for context in (CANONICAL, *contexts):
         folder = directory_base(context) | content_id
         yield InvalidateInode(folder)
-        if name is None:
-            continue
-        yield InvalidateEntry(folder, name)
-        # A generated NFO comes and goes with the media file it is about and with the user's own.
-        yield InvalidateEntry(folder, nfo_name(name))
-        if name.endswith(NFO_EXTENSION):
-            for title_nfo in TITLE_NFO_NAMES:
-                yield InvalidateEntry(folder, title_nfo)
+        for each in names:
+            yield InvalidateEntry(folder, each)
+
+
+def _names_with(name: str) -> tuple[str, ...]:
+    """A name, and the generated NFO files that come and go with a media file and with the user's own NFO."""
+    title_nfos = TITLE_NFO_NAMES if name.endswith(NFO_EXTENSION) else ()
+    return tuple(dict.fromkeys((name, nfo_name(name), *title_nfos)))
 
 
 def _of_view(key: str, name: str | None, dynamic: Sequence[int]) -> Iterator[Invalidation]:

@@ -72,13 +72,13 @@ class LibraryNaming:
     def media_file(self, identification: Identification, extension: str, folder: str | None = None) -> str:
         """``Film (1999) - 1080p.mkv``, ``Show (2010) S01E02 - Title.mkv``, ``01 - Track.flac``, or the original name.
 
-        ``folder``: the name a film's folder really has, if it had to be made distinct; Jellyfin wants it as the prefix.
+        ``folder``: the name the title's folder really has, if it is another one; Jellyfin wants it before a film's label.
         """
         match identification.kind:
             case ContentKind.MOVIE:
                 stem = _film(identification, folder or self.title_folder(identification))
             case ContentKind.EPISODE | ContentKind.SERIES | ContentKind.SEASON:
-                stem = _episode(identification, self.title_folder(identification))
+                stem = _episode(identification, folder or self.title_folder(identification))
             case ContentKind.TRACK | ContentKind.ALBUM:
                 stem = _track(identification)
             case _:

@@ -29,9 +29,10 @@ def change(
     directory_id: int | None = None,
     view: str | None = None,
     name: str | None = None,
+    action: str = "changed",
 ) -> ChangeRow:
     directory = None if directory_id is None else ContentId(directory_id)
-    return ChangeRow(1, subject, "changed", subject_id, directory, view, name)
+    return ChangeRow(1, subject, action, subject_id, directory, view, name)
 
 
 def test_nothing_follows_from_nothing() -> None:
@@ -68,6 +69,25 @@ def test_an_edited_title_changes_its_folders_and_its_nfo() -> None:
     found = invalidations([change("content", 7)], ALL)
     assert {InvalidateInode(directory_base(context) | 7) for context in (0, *ALL)} <= set(found)
     assert InvalidateInode(generated_inode(Generated.MOVIE_NFO, 7)) in found
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        change("content", 7, view="shelf:movies", name="Film", action="added"),
+        change("content", 7, 6, name="Season 01", action="added"),
+    ],
+)
+def test_of_a_new_folder_the_kernel_holds_nothing(made: ChangeRow) -> None:
+    found = invalidations([change("file", 9, 7, name="Film.mkv", action="added"), made], ALL)
+    assert not [each for each in found if isinstance(each, InvalidateEntry) and each.parent == directory_base(0) | 7]
+    assert InvalidateInode(directory_base(0) | 7) not in found
+    assert InvalidateInode(file_inode(9)) not in found
+
+
+def test_a_title_that_only_comes_into_a_view_is_not_new() -> None:
+    rows = [change("content", 7, view="genre:5", name="Film", action="added"), change("file", 9, 7, name="a.mkv")]
+    assert InvalidateEntry(directory_base(ALIEN) | 7, "a.mkv") in invalidations(rows, ALL)
 
 
 def test_a_folder_without_a_name() -> None:

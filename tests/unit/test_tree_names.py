@@ -119,6 +119,11 @@ def test_episodes() -> None:
     assert episode() == "orig.name.mkv"
 
 
+def test_an_episode_begins_with_its_series_folder() -> None:
+    named = Identification(name="x", kind=ContentKind.EPISODE, title="The Show", season=1, episodes=(2,))
+    assert NAMING.media_file(named, ".mkv", "The Show (2010)") == "The Show (2010) S01E02.mkv"
+
+
 def test_seasons() -> None:
     assert [NAMING.season_folder(season) for season in (0, 1, 12, 2010)] == [
         *("Season 00", "Season 01", "Season 12", "Season 2010")
