@@ -19,7 +19,7 @@ from offliniofs.domain.errors import OfflinioError
 from offliniofs.fuse.options import MountOptions
 
 
-class _Octal(click.ParamType):
+class _Octal(click.ParamType[int]):
     name = "octal"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:

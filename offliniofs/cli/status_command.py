@@ -31,8 +31,8 @@ def command(invocation: Invocation) -> int:
     else:
         for document in documents:
             _print(document)
-    for error in silent:
-        click.echo(f"offliniofs: {error}", err=True)
+    for trouble in silent:
+        click.echo(f"offliniofs: {trouble}", err=True)
     return ExitCode.FAILED if silent else ExitCode.DONE
 
 
