@@ -72,7 +72,8 @@ class LibraryNaming:
     def media_file(self, identification: Identification, extension: str, folder: str | None = None) -> str:
         """``Film (1999) - 1080p.mkv``, ``Show (2010) S01E02 - Title.mkv``, ``01 - Track.flac``, or the original name.
 
-        ``folder``: the name the title's folder really has, if it is another one; Jellyfin wants it before a film's label.
+        ``folder``: the name the title's folder really has, if it is another one; Jellyfin wants it before a film's
+        label.
         """
         match identification.kind:
             case ContentKind.MOVIE:
