@@ -16,7 +16,7 @@ _MONTH_NAME = re.compile(
     r"((?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,
 )
-_SHORT_YEAR = re.compile(r"(?<![\d.])(?<![^\W_])(\d\d)[._](\d\d)[._](\d\d)(?![\d.]\d)(?![^\W_])")
+_SHORT_YEAR = re.compile(r"(?<!\d\.)(?<![^\W_])(\d\d)[._](\d\d)[._](\d\d)(?![\d.]\d)(?![^\W_])")
 
 
 def read_date(text: str) -> Numbering | None:

@@ -53,10 +53,10 @@ class FolderFacts:
 
     def bare_episode(self, layout: Layout) -> int | None:
         """The episode of a name such as ``01 - Title`` in a season's folder."""
-        if not self.season_only or (layout.year is not None and layout.title):
-            return None
         match = _BARE_EPISODE.match(layout.text)
-        return int(match[1]) if match else None
+        if match is None or (layout.year is not None and layout.title):
+            return None
+        return int(match[1]) if self.season_only or not match[2].strip() else None
 
     def bare_title(self, layout: Layout) -> str | None:
         """The title behind such a number."""

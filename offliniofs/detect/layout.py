@@ -27,6 +27,7 @@ from offliniofs.detect.titles import Year, choose_year, read_years, title_end, y
 from offliniofs.domain.content import ContentKind
 
 _WRAPPED = re.compile(r"\s*\[([^\[\]]*)\]\s*\Z")
+_OTHER_SEPARATOR = re.compile(r"[\s._]")
 _SQUARE = re.compile(r"[^\W_][^\[{]*([\[{])")
 
 
@@ -104,7 +105,7 @@ class _Reading:
             else [limit, self._bracket(), _outside_bracket(self.text, year.start)]
         )
         end = title_end(self.text, self.start, ends, self.marks)
-        title, alias = split_alias(self.text[self.start : end])
+        title, alias = split_alias(self._spaced(self.text[self.start : end]))
         if not title and numbering is not None and self.opening.group is not None:
             title, alias = self._episode_title(numbering, None) or "", None
         return Layout(
@@ -121,6 +122,11 @@ class _Reading:
             group=self._group(end),
             identifiers=tuple(self.identifiers),
         )
+
+    def _spaced(self, title: str) -> str:
+        """A title from a name whose only separators are hyphens (``movie-name-2010``), with spaces for them."""
+        hyphens_alone = self.text.count("-") > 1 and not _OTHER_SEPARATOR.search(self.text)
+        return title.replace("-", " ") if hyphens_alone else title
 
     def _bracket(self) -> int:
         """Where the first bracket behind words of the title opens, or where the title's own bracket closes."""

@@ -16,25 +16,24 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
     Field.SOURCE: {
         "bluray": (
             "full blu ray, full bluray, complete bluray, complete blu ray, complete uhd bluray, "
-            "complete uhd blu ray, bluraymux, blu ray mux, brmux, "
-            "bluray, blu ray, mbluray, bdmux, bdremux, bd remux, uhdbd, uhd bd, uhd2bd, bdiso, "
-            "bd iso, bd25, bd50, bd66, bd100, bdmv, br disk, brdisk, hd dvd, hddvd, uhdremux, "
-            "uhdrip, uhd bluray, uhd blu ray, 3d bd, bd3d, blurayrip, blu ray rip, bluray rip, "
-            "br remux, brremux, uhd25, uhd50, uhd66, uhd100, uhd 50, uhd 66, uhd 100, bd 25, bd 50, "
-            "bd 66, bd 100, uhd iso"
+            "complete uhd blu ray, bluraymux, blu ray mux, brmux, bluray, blu ray, mbluray, bdmux, "
+            "bdremux, bd remux, uhdbd, uhd bd, uhd2bd, bdiso, bd iso, bd25, bd50, bd66, bd100, bdmv, "
+            "br disk, brdisk, hd dvd, hddvd, uhdremux, uhdrip, uhd bluray, uhd blu ray, 3d bd, bd3d, "
+            "blurayrip, blu ray rip, bluray rip, br remux, brremux, uhd25, uhd50, uhd66, uhd100, "
+            "uhd 50, uhd 66, uhd 100, bd 25, bd 50, bd 66, bd 100, uhd iso"
         ),
         "bluray-rip": ("bdrip, bd rip, bdlight, brrip, br rip, uhdbdrip, hddvdrip, hd dvdrip, mbdrip, bdrips, hdbrrip"),
         "webdl": (
-            "dlmux, webuhd, webdlx264, "
-            "webdl, web dl, webdlmux, web dlmux, web dl mux, amazonhd, amazonsd, ituneshd, "
-            "maxdomehd, netflixhd, netflixuhd, webhd, hbomaxhd, disneyhd, webdl1080p, web hd"
+            "dlmux, webuhd, webdlx264, webdl, web dl, webdlmux, web dlmux, web dl mux, amazonhd, "
+            "amazonsd, ituneshd, maxdomehd, netflixhd, netflixuhd, webhd, hbomaxhd, disneyhd, "
+            "webdl1080p, web hd"
         ),
         "webrip": "webrip, web rip, webmux, webdlrip, web dlrip, web dl rip, webcap, web cap",
         "hdtv": "hdtv, ahdtv, uhdtv, hdtvmux, hdtvx264, hdtvxvid, hdtv rip",
         "tv": (
-            "pdtvx264, pdtvxvid, satmux, dttmux, "
-            "pdtv, sdtv, dsr, ws dsr, wsdsr, dsrip, tvrip, tv rip, satrip, sat rip, dthrip, dth rip, "
-            "dvbrip, dvb rip, dvb, hdtvrip, hdtv rip, iptvrip, ppvrip, dtvrip"
+            "pdtvx264, pdtvxvid, satmux, dttmux, pdtv, sdtv, dsr, ws dsr, wsdsr, dsrip, tvrip, "
+            "tv rip, satrip, sat rip, dthrip, dth rip, dvbrip, dvb rip, dvb, hdtvrip, hdtv rip, "
+            "iptvrip, ppvrip, dtvrip"
         ),
         "dvd": "dvdrip, dvd rip, dvdmux, xvidvd, dvdrips, dvd rips, 2xdvd",
         "dvdr": (
@@ -47,8 +46,8 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
         ),
         "cam": ("camrip, cam rip, hdcam, hd cam, hqcam, hq cam, newcam, new cam, hdcamrip, hd camrip, hqcamrip"),
         "telesync": (
-            "telesync, telesynch, hdts, hd ts, pdvd, predvd, pre dvd, predvdrip, pre dvdrip, tsrip, "
-            "ts rip, hdtsrip, hd tsrip, hqts, pdvdrip"
+            "ts screener, telesync, telesynch, hdts, hd ts, pdvd, predvd, pre dvd, predvdrip, "
+            "pre dvdrip, tsrip, ts rip, hdtsrip, hd tsrip, hqts, pdvdrip"
         ),
         "telecine": "telecine, hdtc, hd tc, tcrip, tc rip, hdtcrip",
         "workprint": "workprint",
@@ -59,8 +58,8 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
     },
     Field.RESOLUTION: {
         "2160p": (
-            "2160, 2160px, 4k uhd, uhd 4k, 4k hevc, hevc 4k, 4k h265, h265 4k, "
-            "4k h 265, h 265 4k, 4k x265, 4kuhd, uhd4k"
+            "2160, 2160px, 4k uhd, uhd 4k, 4k hevc, hevc 4k, 4k h265, h265 4k, 4k h 265, h 265 4k, "
+            "4k x265, 4kuhd, uhd4k"
         ),
         "1080p": "fhd, 1080 p, fullhd, 4kto1080p, 1080hd, m1080p",
         "720p": "720 p, hd720p, hd720, m720p",
@@ -124,8 +123,8 @@ _STRONG: Mapping[Field, Mapping[str, str]] = {
     },
     Field.EDITION: {
         "Director's Cut": (
-            "director cut, director's cut, directors cut, director\u2019s cut, director s cut, director's edition, "
-            "directors edition, dir cut"
+            "director cut, director's cut, directors cut, director\u2019s cut, director s cut, "
+            "director's edition, directors edition, dir cut"
         ),
         "Extended": "extended cut, extended edition, extended version, extended dc",
         "Theatrical": "theatrical cut, theatrical version, theatrical edition, theatrical release",

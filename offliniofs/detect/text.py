@@ -21,7 +21,7 @@ _WIDE = str.maketrans(
     "[][](){}_ [][][]",
 )
 _EDGES = " \t-\u2012\u2013\u2014_.,:;~+|/\\&=*#"
-_ACRONYM = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,}[^\W\d_]?)(?![^\W_])")
+_ACRONYM = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?)")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
@@ -58,7 +58,7 @@ def clean_title(text: str) -> str:
 def _undotted(text: str) -> str:
     """Dots that stand for spaces become spaces, or hyphens where there are no dots; the dots of initials stay."""
     if "." in text.strip("."):
-        kept = _ACRONYM.sub(lambda match: match[1].replace(".", "\0"), text)
+        kept = _ACRONYM.sub(lambda match: match[1].replace(".", "\0") + " ", text)
         return kept.replace(".", " ").replace("\0", ".")
     if text.count("-") > 1 or text.endswith("-"):
         return text.replace("-", " ")
