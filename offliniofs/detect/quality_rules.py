@@ -152,7 +152,7 @@ class _Rules:
 
     def _bracketed(self, source: Mark) -> bool:
         before, after = self.text[: source.start].rstrip()[-1:], self.text[source.end :].lstrip()[:1]
-        if source.word in {"hdtv", "webdl", "web", "web dl"}:
+        if source.word in {"hdtv", "webdl", "web"}:
             return (before == "[" and after == "]") or (source.word == "web" and before in {"[", "("})
         return False
 

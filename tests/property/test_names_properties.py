@@ -17,7 +17,8 @@ _CLASSES = {quality.name for quality in QUALITIES}
 _ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
 _PARTS = (
     "Title|2010|(2010)|S01E02|1x02|-| - |.|_|[|]|(|)|1080p|BluRay|REMUX|x264|-GRP|E01-E99|2015.03.21|[01]|"
-    "\u7b2c12\u8a71|AKA|/| / |WEB|DL|v2|.mkv|Season 1|COMPLETE|\udcff|\u00c4|101|HDTV|{tmdb-1}|German|www.a.com -|, The|- 01"
+    "\u7b2c12\u8a71|AKA|/| / |WEB|DL|v2|.mkv|Season 1|COMPLETE|\udcff|"
+    "\u00c4|101|HDTV|{tmdb-1}|German|www.a.com -|, The|- 01"
 )
 _PIECES = st.sampled_from(_PARTS.split("|"))
 _NAME_LIKE = st.lists(_PIECES, max_size=25).map("".join)

@@ -260,6 +260,7 @@ SERIES: dict[str, tuple[str, ...]] = {
     ),
     "WEBDL-480p": (
         "Lantern.Row.S03E04.WEB-DL.x264-AB",
+        "Lantern Row - S03E04 - The Gate [WEB-DL]",
         "Lantern.Row.S03E04.480p.WEB.x264-AB",
         "Lantern Row S03E04 576p WEB-DL",
         "[AB] Lantern Row - 04 [WEB 480p]",
