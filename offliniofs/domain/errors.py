@@ -71,6 +71,10 @@ class CatalogAccessError(CatalogError):
     """The catalogue's file cannot be opened, read or written (it is missing, not permitted, or the disk fails)."""
 
 
+class QueryTooSlowError(CatalogError):
+    """A search was stopped because it used up its time."""
+
+
 class SchemaTooNewError(CatalogError):
     """The catalogue was written by a newer OfflinioFS."""
 

@@ -11,7 +11,7 @@ branch is best run depends on how much each of these matches, which only the cat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import product
 from typing import Final
@@ -39,15 +39,19 @@ from offliniofs.query.ast import (
     Word,
     conjunction,
     disjunction,
+    text_leaves,
 )
 from offliniofs.query.qualities import Interval, by_resolution, interval, resolution_height
-from offliniofs.query.text import index_text
+from offliniofs.query.text import index_text, words
 from offliniofs.query.vocabulary import CatalogNames
 
 Parameter = int | str
 
 MAX_BRANCHES: Final = 8
 """An OR that multiplies out to more is tested row by row."""
+
+INDEXED_PREFIX: Final = 3
+"""Letters of the longest prefixes that ``search_index`` keeps lists of (its option ``prefix``)."""
 
 _NANOSECONDS: Final = 10**9
 _SMALLEST: Final = -(2**63)
@@ -84,9 +88,13 @@ class Condition:
         return tuple(ends[one] if isinstance(one, IdWindow) else one for one in self.parameters)
 
 
+NO_TITLE: Final = Condition("(c.id < 0)")
+"""Holds for no title. A constant would be folded, and take the proof away that a partial index may be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A SELECT of ``content_id`` that yields every row for which one condition holds, and maybe rows that are no titles.
+    """A SELECT of ``content_id`` that yields every row for which a condition holds, and maybe rows that are no titles.
 
     ``newest_first``: it can end in ``ORDER BY content_id DESC`` without sorting.
     """
@@ -97,10 +105,27 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """Titles that match ``match`` (when there is one) and all conditions. Every driver yields at least these."""
+class TextSearch:
+    """The full-text side of a branch.
 
-    match: str | None
+    ``match`` is the FTS5 expression; ``in_title`` finds those of its matches that have all their words in a title.
+    ``phrases`` are its parts, each an expression. ``plain`` is what was asked when it was nothing but words.
+    ``whole_words`` is there when a word is a prefix of more letters than the index has prefixes of, which costs time in
+    proportion to all that matches it: the same search with such prefixes taken for whole words.
+    """
+
+    match: str
+    in_title: str
+    phrases: tuple[str, ...]
+    plain: str | None
+    whole_words: TextSearch | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Titles that match ``text`` (when there is one) and all conditions. Every driver alone yields at least these."""
+
+    text: TextSearch | None
     conditions: tuple[Condition, ...] = ()
     drivers: tuple[Driver, ...] = ()
 
@@ -125,27 +150,65 @@ def compile_query(query: Query, names: CatalogNames, now_ns: int) -> CompiledQue
     return CompiledQuery(tuple(compiler.branch(node) for node in alternatives), compiler.condition(root))
 
 
-def match_expression(node: Node) -> str | None:
-    """The FTS5 expression of a part that speaks of texts alone and is not only a negation, else ``None``."""
+def match_expression(node: Node, *, in_title: bool = False) -> str | None:
+    """The FTS5 expression of a part that speaks of texts alone and is not only a negation, else ``None``.
+
+    ``in_title``: the words that must be there must be so in a title.
+    """
     match node:
         case Word() | Phrase() | TextMatch():
-            return _leaf_expression(node)
+            return _leaf_expression(node, in_title=in_title)
         case Or():
-            alternatives = [match_expression(operand) for operand in node.operands]
+            alternatives = [match_expression(operand, in_title=in_title) for operand in node.operands]
             found = [text for text in alternatives if text is not None]
             return f"({' OR '.join(found)})" if len(found) == len(alternatives) else None
         case And():
-            parts = _parts(node.operands)
+            parts = _parts(node.operands, in_title=in_title)
             return None if parts.others else parts.expression()
         case _:
             return None
 
 
-def _leaf_expression(node: TextLeaf) -> str:
+def _leaf_expression(node: TextLeaf, *, in_title: bool = False) -> str:
     phrase = f'"{index_text(node.text)}"'
     star = " *" if not isinstance(node, Phrase) and node.prefix else ""
-    column = f"{_COLUMNS[node.field]} : " if isinstance(node, TextMatch) else ""
-    return f"{column}{phrase}{star}"
+    if isinstance(node, TextMatch):
+        return f"{_COLUMNS[node.field]} : {phrase}{star}"
+    return f"{_COLUMNS[TextField.TITLE]} : {phrase}{star}" if in_title else f"{phrase}{star}"
+
+
+def _text_search(operands: Sequence[Node]) -> TextSearch | None:
+    """The full-text side of a conjunction."""
+    match = _parts(operands).expression()
+    in_title = _parts(operands, in_title=True).expression()
+    if match is None or in_title is None:
+        return None
+    texts = [operand for operand in operands if match_expression(operand) is not None]
+    plain = [operand for operand in texts if isinstance(operand, Word | Phrase)]
+    negated = any(isinstance(operand, Not) for operand in operands)
+    leaves = [leaf for operand in texts for leaf in text_leaves(operand)]
+    return TextSearch(
+        match,
+        in_title,
+        tuple(_leaf_expression(leaf) for leaf in leaves),
+        " ".join(operand.text for operand in plain) if len(plain) == len(texts) and not negated else None,
+        _text_search([_whole(operand) for operand in operands]) if any(map(_long_prefix, leaves)) else None,
+    )
+
+
+def _long_prefix(leaf: TextLeaf) -> bool:
+    return not isinstance(leaf, Phrase) and leaf.prefix and len(words(leaf.text)[-1]) > INDEXED_PREFIX
+
+
+def _whole(node: Node) -> Node:
+    """The same with long prefixes taken for whole words; what it matches, ``node`` matches too."""
+    match node:
+        case And() | Or():
+            return replace(node, operands=tuple(_whole(operand) for operand in node.operands))
+        case Word() | TextMatch() if _long_prefix(node):
+            return replace(node, prefix=False)
+        case _:
+            return node
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +226,10 @@ class _Parts:
         return f"(({wanted}) NOT ({' OR '.join(self.unwanted)}))" if self.unwanted else f"({wanted})"
 
 
-def _parts(operands: Sequence[Node]) -> _Parts:
+def _parts(operands: Sequence[Node], *, in_title: bool = False) -> _Parts:
     parts = _Parts([], [], [])
     for operand in operands:
-        expression = match_expression(operand)
+        expression = match_expression(operand, in_title=in_title)
         unwanted = match_expression(operand.operand) if isinstance(operand, Not) else None
         if expression is not None:
             parts.wanted.append(expression)
@@ -215,16 +278,15 @@ class _Compiler:
         self._now_ns = now_ns
 
     def branch(self, node: Node) -> Branch:
-        parts = _parts(node.operands if isinstance(node, And) and match_expression(node) is None else (node,))
-        expression = parts.expression()
+        """How the catalogue can find what ``node``, a conjunction or less, looks for."""
+        operands = node.operands if isinstance(node, And) else (node,)
+        parts = _parts(operands)
+        text = _text_search(operands)
         conditions = [self.condition(other) for other in parts.others]
-        if expression is None and parts.unwanted:
+        if text is None and parts.unwanted:
             conditions.append(_negated(_text(" OR ".join(parts.unwanted))))
-        return Branch(
-            expression,
-            tuple(conditions),
-            tuple(driver for other in parts.others if (driver := self._driver(other)) is not None),
-        )
+        drivers = [driver for other in parts.others if (driver := self._driver(other)) is not None]
+        return Branch(text, tuple(conditions), tuple(drivers))
 
     def condition(self, node: Node) -> Condition:
         """The condition that ``node`` holds for a row of ``content``."""
@@ -259,8 +321,12 @@ class _Compiler:
                 return _exists("content_resolutions", f"resolution IN ({_marks(resolutions)})", resolutions)
             case KindMatch():
                 return Condition("(c.kind = ?)", (node.kind.value,))
+            case LanguageMatch() if self._languages(node) == ():
+                return NO_TITLE
             case LanguageMatch():
-                return Condition("(instr(c.languages, ?) > 0)", (f" {node.tag} ",))
+                return Condition(
+                    "(instr(c.languages, ?) > 0 OR instr(c.languages, ?) > 0)", (f" {node.tag} ", f" {node.tag}-")
+                )
             case Flag():
                 return _FLAGS[node.name]
 
@@ -293,17 +359,15 @@ class _Compiler:
         match node:
             case NameMatch():
                 table, key = _NAME_TABLES[node.field]
-                ids = self._ids(node)
-                return Driver(f"SELECT content_id FROM {table} WHERE {key} IN ({_marks(ids)})", ids, len(ids) == 1)
+                return _listed_driver(f"SELECT content_id FROM {table} WHERE {key}", self._ids(node))
             case NumberRange():
                 return self._number_driver(node)
             case QualityRange():
                 return self._quality_driver(node)
             case KindMatch():
-                return Driver(
-                    "SELECT id AS content_id FROM content INDEXED BY content_kind WHERE kind = ? AND deleted_ns IS NULL",
+                return _listed_driver(
+                    "SELECT id AS content_id FROM content INDEXED BY content_kind WHERE deleted_ns IS NULL AND kind",
                     (node.kind.value,),
-                    newest_first=True,
                 )
             case LanguageMatch():
                 return self._language_driver(node)
@@ -312,16 +376,16 @@ class _Compiler:
             case _:
                 return None
 
-    def _language_driver(self, node: LanguageMatch) -> Driver | None:
+    def _languages(self, node: LanguageMatch) -> tuple[Parameter, ...] | None:
+        """The lists of languages that hold this one, ``None`` when it is not known which there are."""
         lists = self._names.language_lists()
         if lists is None:
             return None
-        found: tuple[Parameter, ...] = tuple(one for one in lists if f" {node.tag} " in one)
-        sql = (
-            "SELECT id AS content_id FROM content INDEXED BY content_languages"
-            f" WHERE languages IN ({_marks(found)}) AND {_TITLE}"
-        )
-        return Driver(sql, found, len(found) == 1)
+        return tuple(one for one in lists if f" {node.tag} " in one or f" {node.tag}-" in one)
+
+    def _language_driver(self, node: LanguageMatch) -> Driver | None:
+        sql = f"SELECT id AS content_id FROM content INDEXED BY content_languages WHERE {_TITLE} AND languages"
+        return _listed_driver(sql, self._languages(node) or ())
 
     def _number_driver(self, node: NumberRange) -> Driver:
         wanted = Interval(node.low, node.high)
@@ -337,13 +401,11 @@ class _Compiler:
             case NumberField.ADDED:
                 return _column_driver("added_ns", "content_added", self._added(node))
 
-    def _quality_driver(self, node: QualityRange) -> Driver:
+    def _quality_driver(self, node: QualityRange) -> Driver | None:
         wanted = interval(self._query, node, self._names)
         if not by_resolution(node):
             return _column_driver("quality_rank", "content_quality", wanted)
-        found = self._resolutions(wanted)
-        sql = f"SELECT content_id FROM content_resolutions WHERE resolution IN ({_marks(found)})"
-        return Driver(sql, found, len(found) == 1)
+        return _listed_driver("SELECT content_id FROM content_resolutions WHERE resolution", self._resolutions(wanted))
 
 
 _NAME_TABLES: Final = {
@@ -381,7 +443,7 @@ def _negated(condition: Condition) -> Condition:
 
 def _exists(table: str, condition: str, parameters: tuple[Parameter, ...]) -> Condition:
     if not parameters:
-        return Condition("(0)")
+        return NO_TITLE
     return Condition(f"(EXISTS (SELECT 1 FROM {table} WHERE {condition} AND content_id = c.id))", parameters)
 
 
@@ -393,7 +455,7 @@ def _joined(operator: str, conditions: list[Condition]) -> Condition:
 def _range(expression: str, wanted: Interval) -> tuple[str, tuple[int, ...]]:
     low, high = _bound(wanted.low), _bound(wanted.high)
     if low is None and high is None:
-        return "(1)", ()
+        return f"({expression} IS NOT NULL)", ()
     if low is None:
         return f"({expression} <= ?)", (high or 0,)
     if high is None:
@@ -409,6 +471,11 @@ def _within(expression: str, wanted: Interval) -> Condition:
 
 def _bound(number: int | None) -> int | None:
     return None if number is None else max(_SMALLEST, min(_LARGEST, number))
+
+
+def _listed_driver(sql: str, values: tuple[Parameter, ...]) -> Driver | None:
+    """The rows with one of the values; none without values, where the condition says already that there are none."""
+    return Driver(f"{sql} IN ({_marks(values)})", values, newest_first=len(values) == 1) if values else None
 
 
 def _column_driver(column: str, index: str, wanted: Interval) -> Driver:

@@ -76,7 +76,7 @@ class _Evaluation:
             case KindMatch():
                 return record.kind is node.kind
             case LanguageMatch():
-                return node.tag in record.languages
+                return any(tag.partition("-")[0] == node.tag for tag in record.languages)
             case Flag():
                 return _flag_holds(node, record)
 

@@ -24,7 +24,7 @@ class SearchRecord:
     tags: frozenset[str] = frozenset()
     collections: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
-    """BCP 47 primary tags."""
+    """BCP 47 tags in lower case."""
     resolutions: frozenset[str] = frozenset()
     """``1080p``, … of its media files."""
     quality_rank: int = 0

@@ -63,6 +63,8 @@ CREATE INDEX content_kind ON content (kind, id) WHERE deleted_ns IS NULL;
 CREATE INDEX content_identity ON content (kind, sort_title, year) WHERE deleted_ns IS NULL;
 CREATE INDEX content_quality ON content (quality_rank, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_size ON content (total_size, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
+-- everything a search's filters ask of a title, so that they never read its wide row
+CREATE INDEX content_search ON content (id, kind, year, quality_rank, total_size, added_ns, favourite, languages) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 -- lang: there are few different lists of languages, found one after the other
 CREATE INDEX content_languages ON content (languages, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_trash ON content (deleted_ns) WHERE deleted_ns IS NOT NULL;
@@ -75,6 +77,16 @@ CREATE TABLE content_external_ids (
     PRIMARY KEY (content_id, provider)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX content_external_ids_value ON content_external_ids (provider, value);
+
+-- Names a title had before a user gave it another: later imports still find it by them.
+CREATE TABLE content_aliases (
+    kind       TEXT    NOT NULL CHECK (kind IN ('movie', 'series', 'album', 'other')),
+    sort_title TEXT    NOT NULL,
+    content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    year       INTEGER,
+    PRIMARY KEY (kind, sort_title, content_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX content_aliases_content ON content_aliases (content_id);
 
 -- Genres in normal form. known = 0 marks one that no vocabulary has.
 CREATE TABLE genres (
@@ -341,6 +353,7 @@ CREATE TABLE audit_log (
     after       TEXT    CHECK (after IS NULL OR json_valid(after)),
     undone_by   INTEGER REFERENCES audit_log (id) ON DELETE SET NULL
 ) STRICT;
+CREATE INDEX audit_log_subject ON audit_log (subject, id);
 CREATE INDEX audit_log_time ON audit_log (happened_ns);
 CREATE INDEX audit_log_undone_by ON audit_log (undone_by) WHERE undone_by IS NOT NULL;
 

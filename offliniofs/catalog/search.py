@@ -1,0 +1,285 @@
+"""Full-text search and filters: the titles that a query looks for, best first.
+
+The catalogue may hold millions of titles and every query must answer at once, so nothing here is done for all that
+matches when much does:
+
+- few matches of the words (at most :data:`RANKED`): all are ranked by bm25;
+- many: the newest :data:`CANDIDATES` with the words in their title, and if these are too few the newest others, are
+  ranked by how much of the title the words make up; a title that is nothing but the words comes first;
+- no words: the newest titles that pass the filters.
+
+Which index is walked is decided by what the probes of :mod:`.search_plan` find. A branch without a small index is
+walked from the newest title back, and stops as soon as there are enough.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from offliniofs.catalog.cleaning import sort_key
+from offliniofs.catalog.connection import Database
+from offliniofs.catalog.search_names import StoredNames
+from offliniofs.catalog.search_plan import (
+    EVERY_TITLE,
+    HIGHEST_ID,
+    NEWEST_MATCHES,
+    Prepared,
+    Source,
+    best_titles,
+    count_of,
+    estimated,
+    from_driver,
+    from_text,
+    matching,
+    newest_of,
+    newest_titles,
+    one_title,
+)
+from offliniofs.catalog.statements import Row, Statement
+from offliniofs.domain.errors import QueryTooSlowError
+from offliniofs.domain.ids import ContentId
+from offliniofs.query.ast import Query
+from offliniofs.query.compile import Branch, Condition, Driver, TextSearch, compile_query
+from offliniofs.query.text import index_text, words
+
+RANKED: Final = 4000
+"""Most matches that are all ranked by bm25 (about 3 µs each)."""
+
+CANDIDATES: Final = 1000
+"""Titles looked at when more than :data:`RANKED` match."""
+
+SECONDS: Final = 5.0
+"""Longest a search may take by default."""
+
+_SMALL_DRIVER: Final = 20_000
+"""Rows of an index that may be read and sorted."""
+_FILTERED_CANDIDATES: Final = 2
+"""How many times the wanted number of titles are looked at when filters narrow words that match much."""
+_STREAM_COST: Final = 0.4
+"""Microseconds for each match of the words that the filters are asked about, as measured."""
+_PROBE: Final = 200
+_BM25_POSTINGS: Final = 700_000
+"""bm25 reads the whole list of each word's titles, about 20 million a second, to know how rare the word is."""
+_MOST_PHRASES: Final = 12
+_FIRST_WINDOW: Final = 4096
+_WINDOW_GROWTH: Final = 4
+_EXACT_TITLES: Final = 50
+_EXACT_SCORE: Final = 3.0
+
+TITLES_OF: Final = Statement(
+    "SELECT id, title FROM content WHERE id IN (SELECT value FROM json_each(?))", scans=("json_each",)
+)
+SAME_TITLE: Final = Statement(
+    """SELECT id, title FROM content INDEXED BY content_identity WHERE kind IN ('movie', 'series', 'album', 'other')
+    AND sort_title = ? AND deleted_ns IS NULL LIMIT ?"""
+)
+
+
+def _text_look_up_cost(text: TextSearch, matched: int) -> float:
+    """Microseconds to look one title up in the index, as measured: a prefix of more letters than the index holds
+    prefixes of is put together from all its words each time.
+    """
+    return 50 + (matched * 0.05 if text.whole_words else 0)
+
+
+class FoundTitle(NamedTuple):
+    """One result. A higher score is better; scores of different queries say nothing about each other."""
+
+    content_id: ContentId
+    score: float
+
+
+def search_titles(
+    database: Database,
+    query: Query,
+    *,
+    limit: int,
+    now_ns: int,
+    conditions: Sequence[Condition] = (),
+    seconds: float = SECONDS,
+) -> list[FoundTitle]:
+    """The best ``limit`` titles that the query and all of ``conditions`` (on ``content`` as ``c``) match, best first.
+
+    When no more than ``limit`` match, they are all there.
+
+    Raises:
+        QuerySyntaxError: the query names a quality class that there is not.
+        QueryTooSlowError: it took longer than ``seconds``.
+    """
+    compiled = compile_query(query, StoredNames(database), now_ns)
+    search = _Search(database, tuple(conditions), limit, time.monotonic() + seconds)
+    best: dict[int, float] = {}
+    for branch in compiled.branches:
+        for content_id, score in search.branch(branch):
+            best[content_id] = max(score, best.get(content_id, score))
+    ranked = sorted(best.items(), key=lambda found: (-found[1], -found[0]))
+    return [FoundTitle(ContentId(content_id), score) for content_id, score in ranked[:limit]]
+
+
+def title_matches(
+    database: Database, query: Query, content_id: int, *, now_ns: int, conditions: Sequence[Condition] = ()
+) -> bool:
+    """Whether the query and all of ``conditions`` match one title, whatever its place among the results.
+
+    Raises:
+        QuerySyntaxError: the query names a quality class that there is not.
+    """
+    compiled = compile_query(query, StoredNames(database), now_ns)
+    prepared = one_title((compiled.condition, *conditions), content_id)
+    return bool(database.rows(Statement(prepared.sql), prepared.bindings))
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search: the connection, what every branch must also pass, and the time there is."""
+
+    database: Database
+    conditions: tuple[Condition, ...]
+    limit: int
+    deadline: float
+    highest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.highest = int(self._rows(Prepared(HIGHEST_ID, ()))[0][0] or 0)
+
+    def branch(self, branch: Branch) -> Iterable[tuple[int, float]]:
+        """The best titles of one branch with their scores."""
+        conditions = (*branch.conditions, *self.conditions)
+        if branch.text is None:
+            return [(content_id, 0.0) for content_id in self._filtered(branch, conditions)]
+        whole = branch.text.whole_words
+        if whole is not None:
+            newest = self._newest_matches(whole)
+            if len(newest) > RANKED:  # enough without what only begins like a word
+                return self._broad(branch, branch.text if conditions else whole, conditions, newest)
+        newest = self._newest_matches(branch.text)
+        if len(newest) > RANKED:
+            return self._broad(branch, branch.text, conditions, newest)
+        return self._narrow(branch.text, conditions) if newest else []
+
+    def _newest_matches(self, text: TextSearch) -> list[int]:
+        return self._ids(Prepared(NEWEST_MATCHES, (text.match, RANKED + 1)))
+
+    # -- words that match little
+
+    def _narrow(self, text: TextSearch, conditions: tuple[Condition, ...]) -> list[tuple[int, float]]:
+        if self._rankable(text):
+            return [
+                (int(one), score)
+                for one, score in self._rows(best_titles(text.match, conditions, self.highest, self.limit))
+            ]
+        return self._by_title(text, self._newest(from_text(text.match), conditions, RANKED), in_title=False)
+
+    def _rankable(self, text: TextSearch) -> bool:
+        """Whether bm25 is quick: it reads all titles of every word, however few titles have all the words."""
+        if len(text.phrases) > _MOST_PHRASES:
+            return False
+        postings = 0
+        for phrase in text.phrases:
+            newest = self._ids(Prepared(NEWEST_MATCHES, (phrase, _PROBE)))
+            postings += estimated(newest, _PROBE, self.highest).rows
+        return postings <= _BM25_POSTINGS
+
+    # -- words that match much
+
+    def _broad(
+        self, branch: Branch, text: TextSearch, conditions: tuple[Condition, ...], newest: list[int]
+    ) -> Iterable[tuple[int, float]]:
+        scored = dict(self._exact(text, conditions))
+        if conditions:
+            found = self._broad_filtered(branch, text, conditions, estimated(newest, RANKED + 1, self.highest).rows)
+            scored.update(self._by_title(text, [one for one in found if one not in scored], in_title=False))
+            return scored.items()
+        titled = self._newest(from_text(text.in_title), (), max(self.limit, CANDIDATES))
+        scored.update(self._by_title(text, [one for one in titled if one not in scored], in_title=True))
+        others = newest if self.limit <= RANKED else self._newest(from_text(text.match), (), 2 * self.limit)
+        for content_id in others[: max(0, self.limit - len(scored)) + len(scored)]:
+            scored.setdefault(content_id, 0.0)
+        return scored.items()
+
+    def _broad_filtered(
+        self, branch: Branch, text: TextSearch, conditions: tuple[Condition, ...], matched: int
+    ) -> list[int]:
+        """The newest titles with these words that pass the filters: from the smallest index, or from the words."""
+        wanted = _FILTERED_CANDIDATES * self.limit
+        driver, rows = self._smallest(branch.drivers) or (None, self.highest)
+        titles = max(1, self.highest)
+        one_by_one = min(rows, wanted * titles / matched) * _text_look_up_cost(text, matched)
+        streamed = min(matched, wanted * titles / max(1, rows)) * _STREAM_COST
+        if driver is not None and one_by_one < streamed:
+            return self._newest(from_driver(driver), (*conditions, matching(text.match)), wanted)
+        among = driver if rows <= _SMALL_DRIVER else None
+        return self._newest(from_text(text.match, among), conditions, wanted)
+
+    def _exact(self, text: TextSearch, conditions: tuple[Condition, ...]) -> Iterator[tuple[int, float]]:
+        """Titles that are nothing but what was asked."""
+        if text.plain is None:
+            return
+        asked = index_text(text.plain)
+        for content_id, title in self.database.rows(SAME_TITLE, (sort_key(text.plain), _EXACT_TITLES)):
+            if index_text(title) == asked and self._rows(one_title(conditions, content_id)):
+                yield int(content_id), _EXACT_SCORE
+
+    def _by_title(self, text: TextSearch, found: list[int], *, in_title: bool) -> list[tuple[int, float]]:
+        """Scores by how much of the title the words make up; ``in_title``: all of them are known to be there."""
+        asked = frozenset(words(" ".join(phrase for phrase in text.phrases)))
+        scored = []
+        for content_id, title in self.database.rows(TITLES_OF, (f"[{','.join(map(str, found))}]",)):
+            title_words = words(title)
+            share = sum(word in asked for word in title_words) / max(1, len(title_words))
+            scored.append((int(content_id), share + (1.0 if in_title else 0.0)))
+        return scored
+
+    # -- filters alone
+
+    def _filtered(self, branch: Branch, conditions: tuple[Condition, ...]) -> list[int]:
+        smallest = self._smallest(branch.drivers)
+        return self._newest(EVERY_TITLE if smallest is None else from_driver(smallest[0]), conditions, self.limit)
+
+    def _smallest(self, drivers: Iterable[Driver]) -> tuple[Driver, int] | None:
+        """The driver with the fewest rows, about how many; only what is small or can be walked newest first."""
+        measured = [(driver, self._measured(driver)) for driver in drivers]
+        usable = [(driver, rows) for driver, rows in measured if driver.newest_first or rows < _SMALL_DRIVER]
+        return min(usable, key=lambda one: one[1], default=None)
+
+    def _measured(self, driver: Driver) -> int:
+        """How many rows the driver yields; about, when there are many."""
+        counted = int(self._rows(count_of(driver, _SMALL_DRIVER))[0][0])
+        if counted < _SMALL_DRIVER or not driver.newest_first:
+            return counted
+        return max(counted, estimated(self._ids(newest_of(driver, _PROBE)), _PROBE, self.highest).rows)
+
+    # -- running
+
+    def _newest(self, source: Source, conditions: tuple[Condition, ...], wanted: int) -> list[int]:
+        """Ids of the newest titles of the source with all conditions.
+
+        Conditions that look into the full-text index are decided for a range of ids at once; the ranges grow while
+        they yield too little.
+        """
+        windowed = any(condition.windowed for condition in conditions)
+        found: list[int] = []
+        for first, last in self._windows() if windowed else ((1, self.highest),):
+            prepared = newest_titles(source, conditions, first, last, wanted - len(found), windowed=windowed)
+            found += self._ids(prepared)
+            if len(found) >= wanted:
+                break
+        return found
+
+    def _windows(self) -> Iterator[tuple[int, int]]:
+        last, width = self.highest, _FIRST_WINDOW
+        while last > 0:
+            first = max(1, last - width + 1)
+            yield first, last
+            last, width = first - 1, width * _WINDOW_GROWTH
+
+    def _ids(self, prepared: Prepared) -> list[int]:
+        return [int(row[0]) for row in self._rows(prepared)]
+
+    def _rows(self, prepared: Prepared) -> list[Row]:
+        if time.monotonic() > self.deadline:
+            raise QueryTooSlowError("The search took too long and was stopped; add a word or a narrower filter.")
+        return self.database.rows(Statement(prepared.sql), prepared.bindings)

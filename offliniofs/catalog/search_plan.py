@@ -1,0 +1,127 @@
+"""How a search is run: SQL of its parts, and estimates of how much each part matches.
+
+In a catalogue of a million titles one part of a query matches three of them and another most. Which index to walk is
+decided by small probes: the newest few matches, and how far back they reach, tell roughly how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from offliniofs.query.compile import Condition, Driver, Parameter
+
+LIVE: Final = "c.title_name IS NOT NULL AND c.deleted_ns IS NULL"
+_TITLES: Final = "content c INDEXED BY content_search"
+
+HIGHEST_ID: Final = "SELECT max(id) FROM content"
+NEWEST_MATCHES: Final = "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?"
+
+# Weights of title, original_title, people, keywords, episodes, files, plot: title before people before plot.
+WEIGHTS: Final = "12.0, 9.0, 5.0, 3.0, 2.0, 1.5, 1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement with what it binds."""
+
+    sql: str
+    bindings: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """About how many rows a part matches; ``exact``: precisely so."""
+
+    rows: int
+    exact: bool
+
+
+def estimated(newest: Sequence[int], probed: int, highest: int) -> Estimate:
+    """What the newest matches say, when at most ``probed`` were asked for: newest first, of ids up to ``highest``."""
+    if len(newest) < probed:
+        return Estimate(len(newest), exact=True)
+    reach = max(1, highest - newest[-1] + 1)
+    return Estimate(max(len(newest), len(newest) * highest // reach), exact=False)
+
+
+def newest_of(driver: Driver, limit: int) -> Prepared:
+    """The newest rows of a driver that can be walked newest first."""
+    return Prepared(f"{driver.sql} ORDER BY content_id DESC LIMIT ?", (*driver.parameters, limit))
+
+
+def count_of(driver: Driver, limit: int) -> Prepared:
+    """The number of rows of a driver, at most ``limit``."""
+    return Prepared(f"SELECT count(*) FROM ({driver.sql} LIMIT ?)", (*driver.parameters, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where titles come from, newest first: FROM and WHERE in ``sql``, and the title's id in them, ``identifier``."""
+
+    sql: str
+    identifier: str
+    bindings: tuple[Parameter, ...] = ()
+
+
+EVERY_TITLE: Final = Source(f"{_TITLES} WHERE {LIVE}", "c.id")
+
+
+def from_driver(driver: Driver) -> Source:
+    """The titles that a driver yields."""
+    select = driver.sql if driver.newest_first else driver.sql.replace("SELECT ", "SELECT DISTINCT ", 1)
+    return Source(
+        f"({select}) d CROSS JOIN {_TITLES} ON c.id = d.content_id WHERE {LIVE}", "d.content_id", driver.parameters
+    )
+
+
+def from_text(match: str, driver: Driver | None = None) -> Source:
+    """The titles whose texts match, only those that the driver yields when there is one."""
+    among = "" if driver is None else f" AND +s.rowid IN ({driver.sql})"
+    return Source(
+        f"search_index s CROSS JOIN {_TITLES} ON c.id = s.rowid WHERE search_index MATCH ?{among} AND {LIVE}",
+        "s.rowid",
+        (match, *(() if driver is None else driver.parameters)),
+    )
+
+
+def matching(match: str) -> Condition:
+    """The title's texts match: looked up for each title, good for a few."""
+    return Condition("(EXISTS (SELECT 1 FROM search_index WHERE search_index MATCH ? AND rowid = c.id))", (match,))
+
+
+def newest_titles(
+    source: Source, conditions: Iterable[Condition], first: int, last: int, limit: int, *, windowed: bool
+) -> Prepared:
+    """Ids of the source's titles with all conditions, newest first; ``windowed``: those from ``first`` to ``last``."""
+    conditions = tuple(conditions)
+    window = f" AND {source.identifier} BETWEEN ? AND ?" if windowed else ""
+    tests = "".join(f" AND {condition.sql}" for condition in conditions)
+    sql = f"SELECT {source.identifier} FROM {source.sql}{window}{tests} ORDER BY {source.identifier} DESC LIMIT ?"
+    bounds = (first, last) if windowed else ()
+    return Prepared(sql, (*source.bindings, *bounds, *_bindings(conditions, first, last), limit))
+
+
+def best_titles(match: str, conditions: Iterable[Condition], highest: int, limit: int) -> Prepared:
+    """Ids and scores of the titles that match, best first."""
+    conditions = tuple(conditions)
+    source = from_text(match)
+    tests = "".join(f" AND {condition.sql}" for condition in conditions)
+    sql = (
+        f"SELECT s.rowid, -bm25(search_index, {WEIGHTS}) AS score FROM {source.sql}{tests}"
+        " ORDER BY score DESC, s.rowid DESC LIMIT ?"
+    )
+    return Prepared(sql, (*source.bindings, *_bindings(conditions, 1, highest), limit))
+
+
+def one_title(conditions: Iterable[Condition], content_id: int) -> Prepared:
+    """A row when that title is live and has all conditions."""
+    conditions = tuple(conditions)
+    tests = "".join(f" AND {condition.sql}" for condition in conditions)
+    sql = f"SELECT 1 FROM {_TITLES} WHERE c.id = ? AND {LIVE}{tests}"
+    return Prepared(sql, (content_id, *_bindings(conditions, content_id, content_id)))
+
+
+def _bindings(conditions: Iterable[Condition], first: int, last: int) -> tuple[Parameter, ...]:
+    return tuple(parameter for condition in conditions for parameter in condition.bindings(first, last))

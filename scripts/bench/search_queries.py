@@ -1,0 +1,138 @@
+"""Measures searches of a catalogue that ``make_catalog.py`` made: every sort of query, best and worst.
+
+    python scripts/bench/search_queries.py /tmp/bench/catalog.sqlite --runs 50 [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from make_catalog import NOW_NS
+
+from offliniofs.catalog.connection import Access, open_database
+from offliniofs.catalog.search import search_titles, title_matches
+from offliniofs.catalog.suggest import suggest
+from offliniofs.query.parser import parse
+
+QUERIES = (
+    "blade runner",
+    '"blade runner"',
+    "gatestar",
+    "the",
+    "of the world",
+    "the gatestar",
+    "t",
+    "th",
+    "blad",
+    "gast",
+    "x264",
+    "x264 1080p the",
+    "the -love",
+    "person:kenshe",
+    'person:"star"',
+    "title:the",
+    "year:1999",
+    "year:1980..1989",
+    "year:>=2010",
+    "genre:drama",
+    "genre:sci-fi year:1999",
+    "-genre:drama",
+    "-the",
+    "-t",
+    "-blade",
+    "views:0",
+    "views:>100",
+    "is:favourite",
+    "size:>4G",
+    "size:>60G",
+    "added:<30d",
+    "quality:>=1080p",
+    "quality:>=WEBDL-1080p",
+    "quality:1440p",
+    "lang:de",
+    "lang:la",
+    'tag:"tag 7"',
+    "collection:best-of",
+    "type:movie",
+    "type:movie -genre:drama -genre:comedy quality:2160p views:0",
+    "blade OR year:1999",
+    "(blade OR star) (genre:western OR year:1980..1985) -war",
+    "the year:1999",
+    "the year:1999 genre:western lang:de",
+    'the tag:"tag 7"',
+    "the size:>60G",
+    "x264 year:1931",
+    "lang:de lang:fr",
+    "genre:drama -genre:drama",
+    "year:1950..1955 size:>20G lang:sv",
+    "love night world last star blade runner war man",
+    "the of and a in to love man night world",
+)
+
+
+def measure(path: Path, runs: int) -> list[dict[str, object]]:
+    """Times every query ``runs`` times, in milliseconds."""
+    database = open_database(path, Access.READ)
+    results: list[dict[str, object]] = []
+    for text in QUERIES:
+        query = parse(text)
+        times: list[float] = []
+        found = []
+        for _ in range(runs):
+            begun = time.perf_counter()
+            found = search_titles(database, query, limit=200, now_ns=NOW_NS)
+            times.append((time.perf_counter() - begun) * 1e3)
+        content_id = found[-1].content_id if found else 1
+        begun = time.perf_counter()
+        title_matches(database, query, content_id, now_ns=NOW_NS)
+        one = (time.perf_counter() - begun) * 1e3
+        results.append(_result(text, len(found), times, one))
+    for text in ("blde runner", "gatestrx", "thw worlf", "xqzwvkj", "lovr of the nigth"):
+        times = []
+        suggested = None
+        for _ in range(runs):
+            begun = time.perf_counter()
+            suggested = suggest(database, parse(text), now_ns=NOW_NS)
+            times.append((time.perf_counter() - begun) * 1e3)
+        results.append(_result(f"did you mean: {text} → {suggested}", 0, times, 0.0))
+    database.close()
+    return results
+
+
+def _result(text: str, found: int, times: list[float], one: float) -> dict[str, object]:
+    times = sorted(times)
+    return {
+        "query": text,
+        "found": found,
+        "p50_ms": round(times[len(times) // 2], 2),
+        "p95_ms": round(times[min(len(times) - 1, len(times) * 95 // 100)], 2),
+        "first_ms": round(max(times), 2),
+        "one_title_ms": round(one, 2),
+    }
+
+
+def main() -> None:
+    """Reads the arguments, measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path, help="a catalogue")
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args()
+    results = measure(arguments.path, arguments.runs)
+    if arguments.json:
+        json.dump(results, sys.stdout, indent=1)
+        return
+    print(f"{'query':64} {'found':>5} {'p50':>8} {'p95':>8} {'worst':>8} {'one':>7}  (ms)")
+    for result in results:
+        print(
+            f"{result['query']:64} {result['found']:5} {result['p50_ms']:8} {result['p95_ms']:8}"
+            f" {result['first_ms']:8} {result['one_title_ms']:7}"
+        )
+
+
+if __name__ == "__main__":
+    main()
