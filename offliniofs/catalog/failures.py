@@ -12,6 +12,7 @@ from offliniofs.domain.errors import (
     CatalogCorruptError,
     CatalogError,
     OfflinioError,
+    QueryTooSlowError,
     StoreFullError,
 )
 
@@ -35,6 +36,6 @@ def explained(error: apsw.Error, path: Path) -> OfflinioError:
                 f"The catalogue {path} cannot be read or written ({error}); check the disk and its permissions."
             )
         case apsw.InterruptError():
-            return CatalogError(f"A query of the catalogue {path} took too long and was stopped; ask for less.")
+            return QueryTooSlowError(f"A query of the catalogue {path} took too long and was stopped; ask for less.")
         case _:
             return CatalogError(f"The catalogue {path} refused a request: {error}.")

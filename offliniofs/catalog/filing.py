@@ -46,6 +46,8 @@ REMEMBER_SOURCE = Statement(
     """INSERT OR REPLACE INTO import_sources (path, device, inode, size, mtime_ns, file_id, imported_ns)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 )
+EDITED_FIELDS = Statement("SELECT field FROM file_evidence WHERE file_id = ? AND source = 'user'")
+EDITED_FACTS = Statement("SELECT quality, quality_rank, resolution, source, edition FROM files WHERE id = ?")
 FOLLOW_RESOLUTION = Statement("UPDATE files SET resolution = ? WHERE sidecar_of = ?")
 FOLDER_PATH_STEP = Statement("SELECT parent_id, shelf, folder_name FROM content WHERE id = ?")
 
@@ -154,6 +156,7 @@ class Filing:
         self._unit.touch(title_id)
         facts = file_facts(arrival, identification, None)
         if arrival.role is FileRole.MEDIA:
+            facts = self._without_edited(file_id, facts)
             self._database.rows(UPDATE_FACTS, (*facts, file_id))
             self._sums.changed(self._shelving.ancestors(content_id))
             if facts.resolution != resolution:
@@ -168,6 +171,16 @@ class Filing:
         self._remember(arrival, file_id)
         path = f"{self._path(folder_id)}/{name}"
         return Filed(ArrivalOutcome.UPDATED, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
+
+    def _without_edited(self, file_id: int, facts: FileFacts) -> FileFacts:
+        """What a user decided about the file stays as it is."""
+        edited = {field for (field,) in self._database.rows(EDITED_FIELDS, (file_id,))}
+        if not edited:
+            return facts
+        quality, rank, resolution, source, edition = self._database.rows(EDITED_FACTS, (file_id,))[0]
+        if "quality" in edited:
+            facts = facts._replace(quality=quality, quality_rank=rank, resolution=resolution, source=source)
+        return facts._replace(edition=edition) if "edition" in edited else facts
 
     def _clean(self, identification: Identification) -> Identification:
         cleaned = self._cleaned.get(id(identification))

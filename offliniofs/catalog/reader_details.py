@@ -22,8 +22,9 @@ _DEEPEST = 64
 
 CONTENT = Statement(
     """SELECT c.id, c.kind, c.title_id, c.parent_id, c.shelf, c.folder_name, c.title_name, c.title, t.title,
-    c.original_title, c.year, c.season, c.episode, c.last_episode, c.disc, c.track, c.air_date, c.plot, c.rating,
-    c.edition, c.languages, c.artist, c.favourite, c.quality_rank, c.media_count, c.file_count, c.total_size,
+    c.original_title, coalesce(c.year, t.year), c.season, c.episode, c.last_episode, c.disc, c.track, c.air_date,
+    c.plot, c.rating, c.edition, c.languages, coalesce(c.artist, t.artist),
+    max(c.favourite, coalesce(t.favourite, 0)), c.quality_rank, c.media_count, c.file_count, c.total_size,
     c.added_ns, c.modified_ns
     FROM content c LEFT JOIN content t ON t.id = c.title_id WHERE c.id = ? AND c.deleted_ns IS NULL"""
 )

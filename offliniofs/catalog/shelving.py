@@ -44,6 +44,10 @@ BY_NAME = Statement(
     """SELECT id, year, parent_id FROM content INDEXED BY content_identity
     WHERE kind = ? AND sort_title = ? AND deleted_ns IS NULL ORDER BY id LIMIT 1000"""
 )
+BY_ALIAS = Statement(
+    """SELECT a.content_id, a.year, c.parent_id FROM content_aliases a CROSS JOIN content c ON c.id = a.content_id
+    WHERE a.kind = ? AND a.sort_title = ? AND c.deleted_ns IS NULL ORDER BY a.content_id LIMIT 1000"""
+)
 TITLE = Statement("SELECT kind, parent_id, shelf, folder_name, year FROM content WHERE id = ?")
 INSERT_CONTENT = Statement(
     """INSERT INTO content (kind, title, sort_title, added_ns, modified_ns, parent_id, title_id, shelf, folder_name,
@@ -222,14 +226,12 @@ class Shelving:
             row = self._database.row(BY_EXTERNAL_ID, (provider, value, kind.value))
             if row is not None:
                 return self._known_title(row[0], kind)
-        found = [
-            (identifier, its_year)
-            for identifier, its_year, parent in self._database.rows(BY_NAME, (kind.value, sort_key(name)))
-            if artist is None or parent == artist
-        ]
-        for identifier in _same_title(kind, year, found):
-            if not self._is_another(identifier, ids):
-                return self._known_title(identifier, kind)
+        for statement in (BY_NAME, BY_ALIAS):
+            rows = self._database.rows(statement, (kind.value, sort_key(name)))
+            found = [(identifier, its_year) for identifier, its_year, parent in rows if artist in (None, parent)]
+            for identifier in _same_title(kind, year, found):
+                if not self._is_another(identifier, ids):
+                    return self._known_title(identifier, kind)
         return None
 
     def _is_another(self, content_id: int, ids: dict[str, str]) -> bool:
@@ -296,6 +298,7 @@ class Shelving:
         folder = free_shelf_name(self._database, self._naming, shelf, self._naming.artist_folder(name))
         row = self._new(ContentKind.ARTIST, name)._replace(shelf=shelf, folder_name=folder, artist=name)
         content_id = self._database.insert(INSERT_CONTENT, row)
+        self._unit.directory_made(content_id)
         self._unit.view_entry(f"shelf:{shelf}", "added", content_id, folder)
         return Place(content_id, f"{shelf}/{folder}", folder)
 
@@ -307,6 +310,7 @@ class Shelving:
             parent_id=above.content_id, title_id=title_id, folder_name=name, season=season
         )
         content_id = self._database.insert(INSERT_CONTENT, row)
+        self._unit.directory_made(content_id)
         self._unit.entry("content", "added", content_id, above.content_id, name)
         return Place(content_id, f"{above.path}/{name}", name)
 

@@ -55,6 +55,7 @@ class UnitOfWork:
         "_changes",
         "_directories",
         "_files",
+        "_made",
         "_relink",
         "_retext",
         "_views",
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.actor = actor
         self._before: dict[int, TitleState | None] = {}
         self._retext: set[int] = set()
+        self._made: set[int] = set()
         self._relink: set[int] = set()
         self._files: dict[int, int] = {}
         self._directories: set[int] = set()
@@ -84,8 +86,13 @@ class UnitOfWork:
 
     def made(self, title_id: int) -> None:
         """A title was made just now."""
+        self._made.add(title_id)
         self._before[title_id] = None
         self._retext.add(title_id)
+
+    def directory_made(self, content_id: int) -> None:
+        """A directory was made just now: its time is that of this change already."""
+        self._made.add(content_id)
 
     def relink(self, title_id: int) -> None:
         """The link counts of all of a touched title's files may be others."""
@@ -140,7 +147,9 @@ class UnitOfWork:
         for title_id, before in self._before.items():
             self._settle_title(title_id, before)
         self._settle_links()
-        self.database.many(TOUCH_DIRECTORY, [(self.now_ns, directory) for directory in sorted(self._directories)])
+        self.database.many(
+            TOUCH_DIRECTORY, [(self.now_ns, directory) for directory in sorted(self._directories - self._made)]
+        )
         for title_id in sorted(self._retext):
             rebuild_text(self.database, title_id, new=self._before.get(title_id) is None)
         if self._before:

@@ -12,12 +12,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from offliniofs.catalog import marks
 from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
+from offliniofs.catalog.editing import Editing
 from offliniofs.catalog.filing import Filing
 from offliniofs.catalog.migration import Clock, require_current
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.arrival import Arrival, Filed
+from offliniofs.domain.editing import MetadataEdit
 from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.naming import Naming
 
 
@@ -64,6 +68,55 @@ class Writer:
         """
         with self._change() as unit:
             return Filing(unit, self._naming).file(batch)
+
+    def edit_content(self, content_id: ContentId, edit: MetadataEdit) -> None:
+        """Applies a user's edit to a title, episode or track; it wins over all other evidence from now on.
+
+        Genres, tags, the year and the favourite mark of anything below a title are the title's. A new title or year
+        renames folders and files. Raises ``NotFoundError``, and ``UsageError`` for what cannot be set there.
+        """
+        with self._change() as unit:
+            Editing(unit, self._naming).content(content_id, edit)
+
+    def edit_file(self, file_id: FileId, edit: MetadataEdit) -> None:
+        """As :meth:`edit_content`, of what the file is a file of; edition and quality are the file's own."""
+        with self._change() as unit:
+            Editing(unit, self._naming).file(file_id, edit)
+
+    def save_search(self, name: str, query: str) -> int:
+        """Saves a search; its id. Raises ``QuerySyntaxError``, and ``UsageError`` for a name that is taken or bad."""
+        with self._change() as unit:
+            return marks.save_search(unit, name, query)
+
+    def rename_saved_search(self, search_id: int, name: str) -> None:
+        """Renames a saved search. Raises ``NotFoundError``, and ``UsageError`` for a name that is taken or bad."""
+        with self._change() as unit:
+            marks.rename_saved_search(unit, search_id, name)
+
+    def edit_saved_search(self, search_id: int, query: str) -> None:
+        """Changes what a saved search looks for. Raises ``NotFoundError``, ``QuerySyntaxError``."""
+        with self._change() as unit:
+            marks.edit_saved_search(unit, search_id, query)
+
+    def forget_saved_search(self, search_id: int) -> None:
+        """Removes a saved search. Raises ``NotFoundError``."""
+        with self._change() as unit:
+            marks.forget_saved_search(unit, search_id)
+
+    def remember_view(self, context: int, path: str) -> None:
+        """Remembers a folder that was entered: ``context`` is its number inside inode numbers."""
+        with self._change() as unit:
+            marks.remember_view(unit, context, path)
+
+    def record_view(self, file_id: FileId, size: int) -> None:
+        """Counts a view of a file, of which ``size`` bytes were read. Raises ``NotFoundError``."""
+        with self._change() as unit:
+            marks.record_view(unit, file_id, size)
+
+    def trim_change_log(self, before_ns: int, limit: int = 10_000) -> int:
+        """Drops change log entries older than ``before_ns``, at most ``limit``; how many went."""
+        with self._change() as unit:
+            return marks.trim_change_log(unit, before_ns, limit)
 
     @contextmanager
     def _change(self) -> Iterator[UnitOfWork]:

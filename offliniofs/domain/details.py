@@ -23,7 +23,8 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class ContentDetails:
-    """One content row with all that hangs on it. Genres, tags and collections are those of its title.
+    """One content row with all that hangs on it. Genres, tags, collections and the favourite mark are those of its
+    title; so are the year and the artist where it has none of its own.
 
     ``path`` is the directory below the mount's root; ``None`` for episodes and tracks. Sizes in bytes, over all files
     at or below the row. ``why``: which evidence decided each field.
