@@ -64,6 +64,8 @@ class ChangeFollower:
                     version = seen
             except OfflinioError as error:
                 logger.warning("cannot follow the changes of the catalogue", extra={"reason": str(error)})
+            except Exception:
+                logger.exception("cannot follow the changes of the catalogue")  # and try again: the mount goes on
             with trio.move_on_after(_POLL_SECONDS):
                 await self._woken.wait()
             self._woken = trio.Event()

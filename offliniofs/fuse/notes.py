@@ -75,3 +75,5 @@ class Notes:
                 self._changed()
             except OfflinioError as error:
                 logger.warning("a note is lost", extra={"reason": str(error)})
+            except Exception:
+                logger.exception("a note is lost")  # what nobody waits for must not end the mount

@@ -1,0 +1,52 @@
+"""Fixtures for tests of the real mount.
+
+``library`` is an empty store, ``mount`` starts daemons on it (``daemon = mount()``; use ``daemon.mountpoint``) and
+ends them after the test: nothing may be left mounted, no process may be left, and the catalogue must be sound. What
+they give is described in ``tests/mount/support.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from offliniofs.fuse.mount_table import mounted_at
+from offliniofs.fuse.mounting import detach
+from tests.mount.support import Daemon, Library, start_daemon
+
+Mount = Callable[..., Daemon]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    """An empty store."""
+    made = Library(tmp_path / "store", tmp_path / "sources")
+    made.create()
+    return made
+
+
+@pytest.fixture
+def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
+    """Starts a daemon: ``mount(*options, at=path)``."""
+    started: list[Daemon] = []
+
+    def start(*options: str, at: Path | None = None) -> Daemon:
+        mountpoint = at or tmp_path / "mount"
+        if mounted_at(mountpoint) is None:
+            mountpoint.mkdir(exist_ok=True)
+        daemon = start_daemon(library, mountpoint, tmp_path / "daemon.log", options)
+        started.append(daemon)
+        return daemon
+
+    yield start
+    for daemon in started:
+        if daemon.process.poll() is None:
+            daemon.stop()
+    left = [daemon.mountpoint for daemon in started if daemon.mounted]
+    for mountpoint in left:
+        detach(mountpoint)
+    assert not left, "a mount was left behind"
+    log = (tmp_path / "daemon.log").read_text(errors="replace") if started else ""
+    assert "Traceback" not in log, log

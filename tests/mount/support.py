@@ -1,0 +1,236 @@
+"""What the mount tests stand on: a library of small files, a daemon in a process of its own, waiting without sleeping.
+
+The library is made as an import makes it: bytes through the blob store, rows through the catalogue's writer.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from offliniofs.app.layout import StoreLayout
+from offliniofs.app.library import create_library, find_titles
+from offliniofs.blobs.filesystem import open_store
+from offliniofs.blobs.protocol import Source
+from offliniofs.catalog.reader import Reader, open_reader
+from offliniofs.catalog.writer import Writer
+from offliniofs.domain.arrival import Arrival, Filed, SourceFile, StoredBlob
+from offliniofs.domain.content import ContentKind, FileRole, PlacementMode
+from offliniofs.domain.facts import Evidence, EvidenceSource, Genre, Identification, MediaFacts
+from offliniofs.domain.ids import Digest
+from offliniofs.fuse.mount_table import mounted_at
+from offliniofs.tree.names import LibraryNaming
+
+READY_SECONDS = 20.0
+END_SECONDS = 20.0
+
+
+def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> float:
+    """Asks again and again until ``holds``; returns the seconds it took. Fails the test after ``seconds``."""
+    begun = time.monotonic()
+    while not holds():
+        taken = time.monotonic() - begun
+        if taken > seconds:
+            raise AssertionError(f"{what}: not within {seconds} seconds")
+        select.select([], [], [], 0.002)
+    return time.monotonic() - begun
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One file for the library."""
+
+    title: str
+    content: bytes
+    kind: ContentKind = ContentKind.MOVIE
+    year: int | None = 1999
+    genres: tuple[str, ...] = ()
+    resolution: str | None = "1080p"
+    extension: str = ".mkv"
+    season: int | None = None
+    episodes: tuple[int, ...] = ()
+    episode_title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    track: int | None = None
+    role: FileRole = FileRole.MEDIA
+    sidecar_of: bytes | None = None
+    name_suffix: str | None = None
+    media: MediaFacts | None = None
+
+
+@dataclass(slots=True)
+class Library:
+    """A store on disk. Everything here happens in the test's own process, so to a daemon it is another's doing."""
+
+    root: Path
+    sources: Path
+    made: int = 0
+    contents: dict[str, bytes] = field(default_factory=dict)
+    """What each path below the mount must hold."""
+
+    def create(self) -> None:
+        """Makes the store."""
+        create_library(StoreLayout(self.root))
+        self.sources.mkdir()
+
+    def add(self, *wanted: Wanted) -> list[Filed]:
+        """Stores and files a batch, as an import does."""
+        with open_store(self.root, reserve=0) as store:
+            arrivals = []
+            for item in wanted:
+                self.made += 1
+                source = self.sources / f"{self.made:06}{item.extension}"
+                source.write_bytes(item.content)
+                arrivals.append(self._arrival(item, source, store.add(Source.at(source)).digest))
+        writer = Writer(StoreLayout(self.root).catalogue, LibraryNaming())
+        try:
+            filed = writer.file_arrivals(arrivals)
+        finally:
+            writer.close()
+        for item, where in zip(wanted, filed, strict=True):
+            self.contents[where.path] = item.content
+        return filed
+
+    def _arrival(self, item: Wanted, source: Path, digest: Digest) -> Arrival:
+        status = source.stat()
+        identification = Identification(
+            name=item.title,
+            kind=item.kind,
+            title=item.title,
+            year=item.year,
+            season=item.season,
+            episodes=item.episodes,
+            episode_title=item.episode_title,
+            genres=tuple(Genre(name) for name in item.genres),
+            resolution=item.resolution,
+            quality=f"WEBDL-{item.resolution}" if item.resolution else "Unknown",
+            artist=item.artist,
+            album=item.album,
+            track=item.track,
+            why={"title": Evidence(EvidenceSource.NAME, item.title)},
+        )
+        return Arrival(
+            source=SourceFile(os.fsencode(source), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns),
+            blob=StoredBlob(digest, len(item.content), PlacementMode.COPY, existed=False),
+            identification=identification,
+            role=item.role,
+            extension=item.extension,
+            media=item.media,
+            sidecar_of=item.sidecar_of,
+            name_suffix=item.name_suffix,
+        )
+
+    def writer(self) -> Writer:
+        """A writer of its own; close it."""
+        return Writer(StoreLayout(self.root).catalogue, LibraryNaming())
+
+    def reader(self) -> Reader:
+        """A reader of its own; close it."""
+        return open_reader(StoreLayout(self.root).catalogue, find_titles)
+
+
+@dataclass(slots=True)
+class Daemon:
+    """A daemon in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    mountpoint: Path
+    log: Path
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Sends a signal and returns the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(END_SECONDS)
+
+    @property
+    def mounted(self) -> bool:
+        """Whether something is mounted there."""
+        return mounted_at(self.mountpoint) is not None
+
+
+def start_daemon(library: Library, mountpoint: Path, log: Path, options: Sequence[str] = ()) -> Daemon:
+    """Starts a daemon and returns when the root lists. Fails the test with its log when it does not come up."""
+    reading, writing = os.pipe()
+    with log.open("ab") as output, open(reading, "rb", buffering=0) as ready:
+        process = _spawn(library, mountpoint, options, output, writing)
+        os.close(writing)
+        answered, _, _ = select.select([ready], [], [], READY_SECONDS)
+        answer = ready.read(100) if answered else b""
+    if answer != b"ready\n":
+        process.kill()
+        process.wait()
+        raise AssertionError(f"the daemon did not come up: {answer!r}\n{log.read_text(errors='replace')}")
+    return Daemon(process, mountpoint, log)
+
+
+def _spawn(
+    library: Library, mountpoint: Path, options: Sequence[str], output: IO[bytes], ready: int
+) -> subprocess.Popen[bytes]:
+    """The daemon inherits COVERAGE_PROCESS_START, so that what it runs is measured like everything else."""
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.mount.library_daemon",
+            str(library.root),
+            str(mountpoint),
+            "--ready-fd",
+            str(ready),
+            *options,
+        ],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        pass_fds=[ready],
+    )
+
+
+def small_library(library: Library) -> None:
+    """Three films, one in two qualities with subtitles, a series, an album: each kind of folder has something in it."""
+    library.add(
+        Wanted("Blade Runner", b"replicant" * 5000, year=1982, genres=("Science Fiction", "Drama")),
+        Wanted("Blade Runner", b"replicant, sharper" * 9000, year=1982, resolution="2160p"),
+        Wanted("Heat", b"coffee" * 40_000, year=1995, genres=("Crime", "Drama")),
+        Wanted("Amélie", b"garden gnome" * 100, year=2001, genres=("Comedy",), resolution="720p"),
+        Wanted(
+            "The Wire",
+            b"listen carefully" * 700,
+            kind=ContentKind.EPISODE,
+            year=2002,
+            season=1,
+            episodes=(1,),
+            episode_title="The Target",
+            genres=("Crime",),
+        ),
+        Wanted(
+            "Blue Train",
+            b"trumpet" * 300,
+            kind=ContentKind.TRACK,
+            year=1957,
+            artist="John Coltrane",
+            album="Blue Train",
+            track=1,
+            resolution=None,
+            extension=".flac",
+        ),
+    )
+
+
+def walk(top: Path) -> dict[str, os.stat_result]:
+    """Every path below ``top`` with its attributes; links are not followed."""
+    found: dict[str, os.stat_result] = {}
+    for folder, folders, files in os.walk(top):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            found[str(path.relative_to(top))] = path.lstat()
+    return found
