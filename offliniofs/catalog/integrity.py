@@ -1,0 +1,190 @@
+"""Checks of the catalogue for ``fsck``: SQLite's own, and everything "kept by the writer" computed anew and compared.
+
+Nothing is repaired. The checks read whole tables: seconds for a million titles, never on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
+from offliniofs.catalog.membership import LINKS_BY_QUALITY
+from offliniofs.catalog.migration import file_problems
+from offliniofs.catalog.statements import Statement
+
+MOST_FINDINGS = 1_000
+"""Findings of one kind that are reported."""
+
+EVERYTHING = ("*",)
+"""These statements are meant to read all there is."""
+
+DANGLING = Statement(
+    """SELECT 'content', c.id, 'its parent ' || c.parent_id || ' is of another title or in the trash' FROM content c
+    JOIN content p ON p.id = c.parent_id WHERE c.deleted_ns IS NULL
+    AND (p.deleted_ns IS NOT NULL OR (p.title_id IS NOT NULL AND p.title_id IS NOT c.title_id))
+    UNION ALL SELECT 'content', id, 'a title must be its own title' FROM content
+    WHERE title_name IS NOT NULL AND title_id IS NOT id
+    UNION ALL SELECT 'content', id, 'it stands on no shelf and in no directory' FROM content
+    WHERE parent_id IS NULL AND shelf IS NULL
+    UNION ALL SELECT 'file', f.id, 'its directory is gone, no directory, or of another title' FROM files f
+    LEFT JOIN content d ON d.id = f.folder_id WHERE f.deleted_ns IS NULL
+    AND (d.id IS NULL OR d.folder_name IS NULL OR d.deleted_ns IS NOT NULL OR d.title_id IS NOT f.title_id)
+    UNION ALL SELECT 'file', f.id, 'what it is a file of is gone or of another title' FROM files f
+    LEFT JOIN content c ON c.id = f.content_id WHERE f.deleted_ns IS NULL
+    AND (c.id IS NULL OR c.deleted_ns IS NOT NULL OR c.title_id IS NOT f.title_id)
+    UNION ALL SELECT 'file', f.id, 'its size is not that of its blob' FROM files f
+    JOIN blobs b ON b.id = f.blob_id WHERE b.size <> f.size
+    UNION ALL SELECT 'blob', b.id, 'no file names it' FROM blobs b
+    WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.blob_id = b.id)
+    UNION ALL SELECT 'content', c.id, 'it has no statistics' FROM content c
+    WHERE c.title_name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content_statistics s WHERE s.content_id = c.id)
+    UNION ALL SELECT 'content', s.content_id, 'it has statistics without a view' FROM content_statistics s
+    JOIN content c ON c.id = s.content_id WHERE c.title_name IS NULL AND s.views = 0 AND s.downloads = 0
+    LIMIT 1000""",
+    scans=EVERYTHING,
+)
+CONTENT_SUMS = Statement(
+    """SELECT id, parent_id, kind, folder_name IS NOT NULL, media_count, file_count, total_size, quality_rank
+    FROM content WHERE deleted_ns IS NULL ORDER BY id DESC""",
+    scans=EVERYTHING,
+)
+FILE_SUMS = Statement(
+    """SELECT content_id, count(*) FILTER (WHERE role = 'media'), count(*), sum(size),
+    coalesce(max(quality_rank) FILTER (WHERE role = 'media'), 0),
+    group_concat(DISTINCT CASE WHEN role = 'media' THEN resolution END)
+    FROM files WHERE deleted_ns IS NULL GROUP BY content_id""",
+    scans=EVERYTHING,
+)
+RESOLUTIONS = Statement("SELECT content_id, resolution FROM content_resolutions", scans=EVERYTHING)
+EXPECTED_VIEWS = Statement(
+    """WITH live AS (SELECT id, kind, year, favourite, total_size FROM content
+        WHERE title_name IS NOT NULL AND deleted_ns IS NULL)
+    SELECT 'shelf:' || CASE kind WHEN 'movie' THEN 'movies' WHEN 'series' THEN 'series' WHEN 'album' THEN 'music'
+        ELSE 'other' END AS view, count(*), sum(total_size) FROM live GROUP BY view
+    UNION ALL SELECT 'year:' || year, count(*), sum(total_size) FROM live WHERE year IS NOT NULL GROUP BY year
+    UNION ALL SELECT 'favourites', count(*), sum(total_size) FROM live WHERE favourite = 1 GROUP BY favourite
+    UNION ALL SELECT 'unwatched', count(*), sum(total_size) FROM live
+        JOIN content_statistics s ON s.content_id = live.id WHERE s.views = 0 GROUP BY s.views
+    UNION ALL SELECT 'genre:' || genre_id, count(*), sum(total_size) FROM content_genres g
+        JOIN live ON live.id = g.content_id GROUP BY genre_id
+    UNION ALL SELECT 'collection:' || collection_id, count(*), sum(total_size) FROM collection_content g
+        JOIN live ON live.id = g.content_id GROUP BY collection_id
+    UNION ALL SELECT 'resolution:' || rtrim(resolution, 'p'), count(*), sum(total_size) FROM content_resolutions g
+        JOIN live ON live.id = g.content_id GROUP BY resolution""",
+    scans=EVERYTHING,
+)
+VIEWS = Statement("SELECT view, titles, total_size FROM view_times", scans=EVERYTHING)
+WRONG_LINKS = Statement(
+    f"""WITH base AS (SELECT c.id, 1 + (c.year IS NOT NULL) + c.favourite
+        + (SELECT count(*) FROM content_genres g WHERE g.content_id = c.id)
+        + (SELECT count(*) FROM collection_content k WHERE k.content_id = c.id) AS links
+        FROM content c WHERE c.title_name IS NOT NULL)
+    SELECT files.id, files.link_count, base.links + {LINKS_BY_QUALITY} AS expected
+    FROM files JOIN base ON base.id = files.title_id
+    WHERE files.deleted_ns IS NULL AND files.link_count <> base.links + {LINKS_BY_QUALITY} LIMIT 1000""",
+    scans=EVERYTHING,
+)
+EXPECTED_TOTALS = Statement(
+    """SELECT 'blobs', count(*), coalesce(sum(size), 0) FROM blobs
+    UNION ALL SELECT 'files', count(*), coalesce(sum(size), 0) FROM files WHERE deleted_ns IS NULL""",
+    scans=EVERYTHING,
+)
+TOTALS = Statement("SELECT subject, items, total_size FROM library_totals", scans=EVERYTHING)
+NOT_SEARCHABLE = Statement(
+    """SELECT id FROM content WHERE title_name IS NOT NULL AND deleted_ns IS NULL
+    EXCEPT SELECT id FROM search_index_docsize LIMIT 1000""",
+    scans=EVERYTHING,
+)
+SEARCHABLE_IN_VAIN = Statement(
+    """SELECT id FROM search_index_docsize EXCEPT SELECT id FROM content
+    WHERE title_name IS NOT NULL AND deleted_ns IS NULL LIMIT 1000""",
+    scans=EVERYTHING,
+)
+FOLDER_TWICE = Statement(
+    """SELECT f.id, f.name FROM files f JOIN content c ON c.parent_id = f.folder_id AND c.folder_name = f.name
+    WHERE f.deleted_ns IS NULL AND c.deleted_ns IS NULL LIMIT 1000""",
+    scans=EVERYTHING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: of which kind, with what, and how."""
+
+    kind: str
+    subject: str
+    message: str
+
+
+def check_integrity(path: Path) -> list[Finding]:
+    """Everything that is wrong with the catalogue at ``path``; empty when it is sound. Changes nothing.
+
+    All checks see one moment of the catalogue, whatever others write meanwhile. Raises ``CatalogAccessError``, and
+    ``CatalogCorruptError`` when the file cannot be read at all.
+    """
+    database = open_database(path, Access.WRITE, ConnectionSettings(slow_seconds=3600.0))
+    try:
+        with database.snapshot():
+            found = [Finding("file", str(path), problem) for problem in file_problems(database)]
+            # a damaged file would make every other check fail in its own way
+            return found or list(_findings(database))
+    finally:
+        database.close()
+
+
+def _findings(database: Database) -> Iterator[Finding]:
+    for subject, identifier, message in database.rows(DANGLING):
+        yield Finding("rows", f"{subject} {identifier}", message)
+    for file_id, name in database.rows(FOLDER_TWICE):
+        yield Finding("rows", f"file {file_id}", f"a directory beside it has the same name, {name!r}")
+    yield from _sum_findings(database)
+    for file_id, links, expected in database.rows(WRONG_LINKS):
+        yield Finding("links", f"file {file_id}", f"link_count is {links}, it stands in {expected} views")
+    yield from _compared(database, VIEWS, EXPECTED_VIEWS, "view")
+    yield from _compared(database, TOTALS, EXPECTED_TOTALS, "total")
+    for (content_id,) in database.rows(NOT_SEARCHABLE):
+        yield Finding("search", f"content {content_id}", "no search finds it: its text is not indexed")
+    for (content_id,) in database.rows(SEARCHABLE_IN_VAIN):
+        yield Finding("search", f"content {content_id}", "searches find it, but there is no such title")
+
+
+def _sum_findings(database: Database) -> Iterator[Finding]:
+    """Children have higher ids than what they stand in, so one walk from the last row to the first adds all up."""
+    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    resolutions: dict[int, set[str]] = defaultdict(set)
+    for content_id, media, files, size, rank, names in database.rows(FILE_SUMS):
+        sums[content_id] = [media, files, size, rank]
+        resolutions[content_id].update(name for name in (names or "").split(",") if name)
+    stored: dict[int, set[str]] = defaultdict(set)
+    for content_id, resolution in database.rows(RESOLUTIONS):
+        stored[content_id].add(resolution)
+    for content_id, parent_id, kind, is_directory, *kept in database.rows(CONTENT_SUMS):
+        expected = sums.pop(content_id, [0, 0, 0, 0])
+        shown = resolutions.pop(content_id, set())
+        if kept != expected:
+            what = "media_count, file_count, total_size, quality_rank"
+            yield Finding("sums", f"content {content_id}", f"{what} are {kept}, its files make {expected}")
+        if stored.pop(content_id, set()) != (shown if is_directory and kind != "artist" else set()):
+            yield Finding(
+                "sums", f"content {content_id}", f"its resolutions are not those of its files, {sorted(shown)}"
+            )
+        if parent_id is not None:
+            above = sums[parent_id]
+            for position in range(3):
+                above[position] += expected[position]
+            above[3] = max(above[3], expected[3])
+            resolutions[parent_id] |= shown
+
+
+def _compared(database: Database, actual: Statement, expected: Statement, kind: str) -> Iterator[Finding]:
+    wanted = {name: (count, size) for name, count, size in database.rows(expected)}
+    found = {name: (count, size) for name, count, size in database.rows(actual)}
+    for name in sorted(wanted.keys() | found.keys()):
+        right, kept = wanted.get(name, (0, 0)), found.get(name, (0, 0))
+        if right != kept:
+            yield Finding(
+                kind, name, f"counted as {kept[0]} with {kept[1]} bytes, there are {right[0]} with {right[1]}"
+            )

@@ -1,0 +1,143 @@
+"""The catalogue for a program that runs in trio: one reader for the loop, a pool for worker threads, one writer.
+
+Nothing here blocks the event loop but reads through :attr:`Catalogue.reader`, which the caller keeps short.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import trio
+
+from offliniofs.catalog.connection import ConnectionSettings, QueryCosts, file_identity
+from offliniofs.catalog.migration import Clock
+from offliniofs.catalog.pool import PoolSnapshot, ReaderPool
+from offliniofs.catalog.reader import Reader, TitleSearch, ViewLimits, open_reader
+from offliniofs.catalog.writer import Writer
+from offliniofs.domain.errors import CatalogAccessError, CatalogCorruptError
+from offliniofs.domain.naming import Naming
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSettings:
+    """How a catalogue is used. ``readers``: connections of the pool; ``wait_seconds``: for one of them to be free."""
+
+    readers: int = 4
+    wait_seconds: float = 30.0
+    connection: ConnectionSettings = field(default_factory=ConnectionSettings)
+    limits: ViewLimits = field(default_factory=ViewLimits)
+
+
+class Catalogue:
+    """An open catalogue. Made and used on the event loop's thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        naming: Naming,
+        search: TitleSearch,
+        *,
+        settings: CatalogueSettings | None = None,
+        clock: Clock = time.time_ns,
+    ) -> None:
+        """Opens the loop's reader; pool and writer are opened when first used.
+
+        Raises ``CatalogAccessError``, ``CatalogCorruptError``, ``SchemaTooNewError`` or ``MigrationError``.
+        """
+        self._path = path
+        self._naming = naming
+        self._search = search
+        self._settings = settings or CatalogueSettings()
+        self._clock = clock
+        self._reader = self._open_reader()
+        self._version = self._reader.database.data_version()
+        self._pool = ReaderPool(
+            self._open_reader, size=self._settings.readers, wait_seconds=self._settings.wait_seconds
+        )
+        self._asking = trio.CapacityLimiter(self._settings.readers)
+        self._writer: Writer | None = None
+        self._writing = trio.CapacityLimiter(1)
+
+    @property
+    def reader(self) -> Reader:
+        """The loop's own connection, for reads of a row or a page: microseconds."""
+        return self._reader
+
+    async def ask(self, question: Callable[[Reader], _T]) -> _T:
+        """Puts a question that may take over a millisecond, in a worker thread with a connection of the pool.
+
+        Raises what the question raises. A cancelled question is still answered, nobody reads the answer.
+        """
+        return await trio.to_thread.run_sync(self._ask, question, limiter=self._asking)
+
+    async def change(self, edit: Callable[[Writer], _T]) -> _T:
+        """Runs one change on the writer, one after the other, in a worker thread; it is committed when this returns.
+
+        A change that has begun is never left half: cancellation waits for its end, and takes effect only before it
+        begins. Raises what the change raises.
+        """
+        return await trio.to_thread.run_sync(self._change, edit, limiter=self._writing)
+
+    def changed(self) -> bool:
+        """Whether anything was committed since the last call, by this or another process. Takes microseconds.
+
+        A catalogue whose file was replaced (a backup put back) is opened anew.
+        """
+        if file_identity(self._path) != self._reader.database.identity:
+            fresh = self._open_reader()
+            self._reader.close()
+            self._reader = fresh
+            self._version = fresh.database.data_version()
+            return True
+        version = self._reader.database.data_version()
+        if version == self._version:
+            return False
+        self._version = version
+        return True
+
+    def pool_snapshot(self) -> PoolSnapshot:
+        """The pool at this moment."""
+        return self._pool.snapshot()
+
+    def costs(self) -> QueryCosts:
+        """What all reads cost so far."""
+        return self._reader.database.costs() + self._pool.snapshot().costs
+
+    async def close(self) -> None:
+        """Waits for the change that is running, then closes every connection."""
+        with trio.CancelScope(shield=True):
+            async with self._writing:
+                if self._writer is not None:
+                    self._writer.close()
+                    self._writer = None
+        self._pool.close()
+        self._reader.close()
+
+    def _open_reader(self) -> Reader:
+        return open_reader(self._path, self._search, settings=self._settings.connection, limits=self._settings.limits)
+
+    def _ask(self, question: Callable[[Reader], _T]) -> _T:
+        with self._pool.reader() as reader:
+            return question(reader)
+
+    def _change(self, edit: Callable[[Writer], _T]) -> _T:
+        writer = self._writer
+        if writer is not None and file_identity(self._path) != writer.database.identity:
+            writer.close()
+            writer = self._writer = None
+        if writer is None:
+            writer = self._writer = Writer(
+                self._path, self._naming, clock=self._clock, settings=self._settings.connection
+            )
+        try:
+            return edit(writer)
+        except (CatalogAccessError, CatalogCorruptError):
+            writer.close()
+            self._writer = None
+            raise
