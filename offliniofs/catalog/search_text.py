@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.statements import Row, Statement
+from offliniofs.query.text import index_text
 
 _EPISODES = 5_000
 _FILES = 500
@@ -61,7 +62,8 @@ def rebuild_text(database: Database, title_id: int, *, new: bool) -> None:
     episodes = _texts(database.rows(EPISODES_TEXT, (title_id,)))
     files = [name.decode("utf-8", "replace") for (name,) in database.rows(FILES_TEXT, (title_id,))]
     texts = (_joined(people), _joined(keywords), _joined(episodes), _joined(files))
-    database.rows(INSERT_TEXT, (title_id, title, original_title, *texts, plot))
+    columns = (title, original_title, *texts, plot)
+    database.rows(INSERT_TEXT, (title_id, *(index_text(column) for column in columns)))
 
 
 def _texts(rows: list[Row]) -> list[str]:
