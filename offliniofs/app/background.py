@@ -6,7 +6,8 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from offliniofs.domain.errors import MountError
 
@@ -14,20 +15,22 @@ READY = b"ready\n"
 _MAX_MESSAGE = 64 * 1024
 
 
-def start_in_background(arguments: Sequence[str]) -> None:
-    """Starts ``offliniofs ARGUMENTS --ready-fd N`` detached, and returns once it has written that it is ready.
+def start_in_background(arguments: Callable[[int], Sequence[str]], log: Path) -> None:
+    """Starts ``offliniofs`` detached and returns once it has written to the given descriptor that it is ready.
 
+    ``arguments`` makes the command line from that descriptor's number. What the daemon prints goes to ``log``.
     Raises :class:`MountError` with the daemon's own words when it ends without being ready.
     """
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     reading, writing = os.pipe()
-    with open(reading, "rb") as answer:
+    with open(reading, "rb") as answer, open(log, "ab") as output:
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "offliniofs", *arguments, "--ready-fd", str(writing)],
+                [sys.executable, "-P", "-m", "offliniofs", *arguments(writing)],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
                 pass_fds=[writing],
             )
@@ -39,7 +42,8 @@ def start_in_background(arguments: Sequence[str]) -> None:
         process.returncode = 0
         return
     process.wait()
-    raise MountError(message.decode(errors="replace").strip() or f"The daemon ended with status {process.returncode}.")
+    told = message.decode(errors="replace").strip()
+    raise MountError(told or f"The daemon ended with status {process.returncode}; {log} says why.")
 
 
 def tell_starter(descriptor: int | None, message: bytes) -> None:

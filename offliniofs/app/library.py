@@ -14,6 +14,7 @@ from offliniofs.catalog.connection import ConnectionSettings, Database
 from offliniofs.catalog.migration import create
 from offliniofs.catalog.reader import Reader, ViewLimits, open_reader
 from offliniofs.catalog.search import search_titles
+from offliniofs.catalog.service import CatalogueSettings
 from offliniofs.catalog.suggest import suggest
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.arrival import SourceFile
@@ -44,9 +45,21 @@ def find_titles(database: Database, text: str, limit: int) -> list[int]:
     return [found.content_id for found in search_titles(database, parse(text), limit=limit, now_ns=time.time_ns())]
 
 
+def find_suggestion(reader: Reader, text: str) -> str | None:
+    """The query that was probably meant by one without result. Raises ``QuerySyntaxError``."""
+    return suggest(reader.database, parse(text), now_ns=time.time_ns())
+
+
 def connection_settings(settings: Settings) -> ConnectionSettings:
     """The catalogue's limits as the store's settings say."""
     return ConnectionSettings(busy_seconds=settings.busy_timeout_ms / 1000, slow_seconds=settings.slow_query_ms / 1000)
+
+
+def catalogue_settings(settings: Settings) -> CatalogueSettings:
+    """How a daemon uses the catalogue."""
+    return CatalogueSettings(
+        readers=settings.readers, connection=connection_settings(settings), limits=view_limits(settings)
+    )
 
 
 def view_limits(settings: Settings) -> ViewLimits:
@@ -107,7 +120,7 @@ class OpenLibrary:
 
     def did_you_mean(self, text: str) -> str | None:
         """A query close to one without result that has some."""
-        return suggest(self.reader.database, parse(text), now_ns=time.time_ns())
+        return find_suggestion(self.reader, text)
 
     def close(self) -> None:
         """Gives back everything that is open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -69,7 +70,7 @@ def command(
         view_share=settings.view_share,
     )
     if not foreground:
-        start_in_background(_daemon_arguments(options))
+        start_in_background(partial(_daemon_arguments, options), layout.log)
         if invocation.as_json:
             emit_json({"mountpoint": str(options.mountpoint), "store": str(layout.root)})
         else:
@@ -89,8 +90,8 @@ def command(
         raise
 
 
-def _daemon_arguments(options: MountOptions) -> list[str]:
-    arguments = ["--store", str(options.store), "mount", "--foreground"]
+def _daemon_arguments(options: MountOptions, ready: int) -> list[str]:
+    arguments = ["--store", str(options.store), "mount", "--foreground", "--ready-fd", str(ready)]
     arguments += ["--allow-other"] if options.allow_other else []
     arguments += ["--read-only"] if options.read_only else []
     arguments += ["--uid", str(options.uid), "--gid", str(options.gid), "--umask", f"{options.umask:o}"]
