@@ -44,6 +44,8 @@ class Described:
     name_suffix: str | None = None
     subfolder: tuple[str, ...] = ()
     language: str | None = None
+    remarks: tuple[Problem, ...] = ()
+    """What is wrong with it although it is taken: its bytes are kept, but less is known of it."""
 
     def arrival(self, blob: StoredBlob) -> Arrival:
         """The same as an arrival, now that its blob is durable."""
@@ -71,8 +73,6 @@ class Description:
     """Files that will not be taken."""
     skipped: tuple[Skipped, ...] = ()
     """Files that nobody would keep."""
-    problems: tuple[Problem, ...] = ()
-    """What is wrong with files that are taken nevertheless: their bytes are kept, but less is known of them."""
 
 
 def describe(sifted: Sifted, prober: Prober) -> Description:
@@ -91,9 +91,9 @@ class _Describing:
         self._wanted = sifted.wanted
         self._prober = prober
         self._nfos = NfoReader()
-        self._problems: list[Problem] = []
         self._files: dict[PathParts, SourceFile] = {}
         self._types: dict[PathParts, FileType] = {}
+        self._unprobed: dict[PathParts, str] = {}
         self._identified: dict[PathParts, tuple[Identification, MediaFacts | None]] = {}
         self._arrangement = arrange(list(self._entries()))
 
@@ -102,14 +102,8 @@ class _Describing:
         places = [place for place in self._arrangement.places if self._files[place.parts].path in self._wanted]
         taken = sorted((place for place in places if not place.junk), key=_filing_order)
         described = tuple(self._describe(place) for place in taken)
-        return Description(
-            described,
-            skipped=tuple(Skipped(self._files[place.parts].path, place.junk) for place in places if place.junk),
-            problems=(
-                *self._problems,
-                *(self._nfos.problems[path] for path in self._nfos.problems.keys() & self._wanted),
-            ),
-        )
+        junk = tuple(Skipped(self._files[place.parts].path, place.junk) for place in places if place.junk)
+        return Description(described, skipped=junk)
 
     def _entries(self) -> Iterator[Entry]:
         start = len(self._gathering.folder.rstrip(b"/")) + 1
@@ -122,28 +116,33 @@ class _Describing:
 
     def _describe(self, place: Place) -> Described:
         file, file_type = self._files[place.parts], self._types[place.parts]
-        if file_type.disagreement:
-            self._problems.append(
-                Problem(file.path, f"is stored, but is not what its name says: {file_type.disagreement}")
-            )
-        if place.role is FileRole.NFO:
-            self._nfos.facts(file.path)  # so that a bad one is reported even when no media file asks for it
         extension = f".{file_type.extension}" if file_type.extension else ""
-        if place.media is None:
-            return Described(file, self._orphan(place), place.role, extension, name_suffix=place.parts[-1])
-        identification, media = self._identify(place.media)
-        if place.role is FileRole.MEDIA:
-            return Described(file, identification, place.role, extension, media, subfolder=place.subfolder)
+        name_suffix = place.name_suffix if place.media else place.parts[-1]
+        identification, media = self._identify(place.media) if place.media else (self._orphan(place), None)
+        is_media = place.role is FileRole.MEDIA
         return Described(
             source=file,
             identification=identification,
             role=place.role,
             extension=extension,
-            sidecar_of=self._files[place.media].path if place.of_file else None,
-            name_suffix=place.name_suffix,
+            media=media if is_media else None,
+            sidecar_of=self._files[place.media].path if place.of_file and place.media and not is_media else None,
+            name_suffix=None if is_media else name_suffix,
             subfolder=place.subfolder,
             language=place.language,
+            remarks=tuple(Problem(file.path, remark) for remark in self._remarks(place)),
         )
+
+    def _remarks(self, place: Place) -> Iterator[str]:
+        if disagreement := self._types[place.parts].disagreement:
+            yield f"is stored, but is not what its name says: {disagreement}"
+        if place.parts in self._unprobed:
+            yield f"is stored, but its contents are not known: {self._unprobed[place.parts]}"
+        if place.role is FileRole.NFO:
+            path = self._files[place.parts].path
+            self._nfos.facts(path)  # a bad one is reported even when no media file asked for it
+            if path in self._nfos.failures:
+                yield f"is stored, but says nothing of its title: {self._nfos.failures[path]}"
 
     def _identify(self, parts: PathParts) -> tuple[Identification, MediaFacts | None]:
         found = self._identified.get(parts)
@@ -153,7 +152,7 @@ class _Describing:
 
     def _identify_anew(self, parts: PathParts) -> tuple[Identification, MediaFacts | None]:
         file_type = self._types[parts]
-        media = self._probe(self._files[parts])
+        media = self._probe(parts)
         folders = self._folders_above(parts)
         evidence = FileEvidence(
             name=parts[-1],
@@ -166,12 +165,11 @@ class _Describing:
         )
         return identify(evidence), media
 
-    def _probe(self, file: SourceFile) -> MediaFacts | None:
+    def _probe(self, parts: PathParts) -> MediaFacts | None:
         try:
-            return self._prober.probe(file.path)
+            return self._prober.probe(self._files[parts].path)
         except ProbeError as error:
-            if file.path in self._wanted:
-                self._problems.append(Problem(file.path, f"is stored, but its contents are not known: {error}"))
+            self._unprobed[parts] = str(error)
             return None
 
     def _nfo_of(self, parts: PathParts, file_type: FileType) -> NfoFacts | None:

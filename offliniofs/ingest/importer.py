@@ -21,7 +21,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 
 import trio
 
@@ -39,17 +38,15 @@ from offliniofs.ingest.front import Front
 from offliniofs.ingest.guard import Guard, make_guard
 from offliniofs.ingest.known import IsKnown
 from offliniofs.ingest.plan import planned
-from offliniofs.ingest.problem import Problem, Skipped
+from offliniofs.ingest.problem import Problem
 from offliniofs.ingest.progress import Progress, Tally
 from offliniofs.ingest.report import ImportedFile, ImportReport
 from offliniofs.ingest.settings import ImportSettings
-from offliniofs.ingest.stage import Parcel, StagedFile, StagedParcel, Stager, parcels
-from offliniofs.ingest.tail import Tail
+from offliniofs.ingest.stage import Parcel, StagedParcel, Stager, parcels
+from offliniofs.ingest.tail import Staged, Tail
 
 _WAITING_PARCELS = 32
 """Parcels between two stages."""
-
-Staged: TypeAlias = Sequence[StagedFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +160,13 @@ class _Import:
         for file in description.files:
             self.tally.add_read(file.source.size)
             self.tally.filed_files += 1
+            self.tally.add_notes(file.remarks)
             self.course.on_file(planned(file, self.library.naming))
 
     def _note(self, this: Pass, description: Description) -> None:
         for refusal in description.refused:
             self.tally.fail(refusal)
-        notes: tuple[Problem | Skipped, ...] = (*description.problems, *description.skipped)
-        for note in notes if this.first else ():
+        for note in description.skipped if this.first else ():
             self.tally.add_note(note)
         self.tally.left_files += len(description.skipped)
 

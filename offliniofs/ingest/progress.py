@@ -119,6 +119,11 @@ class Tally:
             if len(self.skipped) < NOTE_LIMIT:
                 self.skipped.append(note)
 
+    def add_notes(self, notes: Iterable[Problem]) -> None:
+        """Keeps several."""
+        for note in notes:
+            self.add_note(note)
+
     def fail(self, problem: Problem) -> None:
         """A file that was found and could not be taken."""
         self.failed_files += 1

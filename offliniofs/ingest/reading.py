@@ -7,7 +7,6 @@ import stat
 
 from offliniofs.detect.nfo import MAX_NFO_SIZE, NfoFacts, parse_nfo
 from offliniofs.domain.errors import SourceError
-from offliniofs.ingest.problem import Problem
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -31,11 +30,11 @@ class NfoReader:
 
     def __init__(self) -> None:
         self._read: dict[bytes, NfoFacts | None] = {}
-        self.problems: dict[bytes, Problem] = {}
+        self.failures: dict[bytes, str] = {}
         """Path → what is wrong with that NFO."""
 
     def facts(self, path: bytes) -> NfoFacts | None:
-        """What the NFO says; ``None`` when it cannot be used, and then ``problems`` says why."""
+        """What the NFO says; ``None`` when it cannot be used, and then ``failures`` says why."""
         if path not in self._read:
             self._read[path] = self._parse(path)
         return self._read[path]
@@ -44,5 +43,5 @@ class NfoReader:
         try:
             return parse_nfo(read_start(path, MAX_NFO_SIZE + 1))
         except SourceError as error:
-            self.problems[path] = Problem(path, f"says nothing of its title: {error}")
+            self.failures[path] = str(error)
             return None

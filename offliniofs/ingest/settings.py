@@ -14,8 +14,8 @@ def _processors() -> int:
 class ImportSettings:
     """How much is done at the same time. The defaults fit the machine."""
 
-    stagers: int = 4
-    """Files that are read and stored at the same time."""
+    stagers: int = field(default_factory=lambda: min(4, max(2, _processors())))
+    """Files that are read and stored at the same time; a large one keeps two processors busy."""
     describers: int = field(default_factory=lambda: _processors() + 1)
     """Title folders that are probed and identified at the same time."""
     probers: int = field(default_factory=_processors)

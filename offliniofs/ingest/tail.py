@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import trio
 
@@ -10,13 +11,16 @@ from offliniofs.blobs.protocol import BlobStore
 from offliniofs.domain.arrival import Filed
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import BlobCorruptError, BlobMissingError, OfflinioError
-from offliniofs.ingest.commit import GROUP_FILES, DurableFile, commit_group
+from offliniofs.ingest.commit import GROUP_FILES, GROUP_SECONDS, DurableFile, commit_group
 from offliniofs.ingest.course import Course
 from offliniofs.ingest.discard import discard_sources
 from offliniofs.ingest.file import FiledGroup, Filing, file_group
 from offliniofs.ingest.problem import Problem
 from offliniofs.ingest.report import ImportedFile
 from offliniofs.ingest.stage import StagedFile
+
+Staged: TypeAlias = Sequence[StagedFile]
+"""Files that one thread staged together."""
 
 
 class Tail:
@@ -28,8 +32,9 @@ class Tail:
         self._store = store
         self._catalogue = catalogue
         self._mode = mode
+        self._broken = False  # the disk or the catalogue failed under us: what still comes is given up
 
-    async def run(self, staged: trio.MemoryReceiveChannel[Sequence[StagedFile]], *, alone: bool = False) -> None:
+    async def run(self, staged: trio.MemoryReceiveChannel[Staged], *, alone: bool = False) -> None:
         """Takes files until the channel ends. ``alone``: no file shares the fate of another."""
         send_durable, receive_durable = trio.open_memory_channel[list[DurableFile]](1)
         send_filed, receive_filed = trio.open_memory_channel[list[DurableFile]](1)
@@ -41,14 +46,14 @@ class Tail:
 
     async def _commit(
         self,
-        staged: trio.MemoryReceiveChannel[Sequence[StagedFile]],
+        staged: trio.MemoryReceiveChannel[Staged],
         durable: trio.MemorySendChannel[list[DurableFile]],
         limit: int,
     ) -> None:
         async with staged, durable:
             async for first in staged:
-                group = _with_those_waiting(first, staged, limit)
-                if self._course.fatal:
+                group = await _gather(first, staged, limit)
+                if self._broken:
                     await trio.to_thread.run_sync(self._abandon, group)
                     continue
                 try:
@@ -56,9 +61,13 @@ class Tail:
                 except (BlobCorruptError, BlobMissingError) as error:
                     self._refuse(group, error, final=limit == 1)
                 except OfflinioError as error:
-                    self._course.stop(error)
+                    self._fail(error)
                 else:
                     await durable.send(files)
+
+    def _fail(self, error: OfflinioError) -> None:
+        self._broken = True
+        self._course.stop(error)
 
     def _refuse(self, group: Sequence[StagedFile], error: OfflinioError, *, final: bool) -> None:
         """A blob in the store is not what it should be; which file wanted it shows when each is committed alone."""
@@ -79,12 +88,12 @@ class Tail:
     ) -> None:
         async with durable, filed:
             async for group in durable:
-                if self._course.fatal:
+                if self._broken:
                     continue  # their blobs are orphans, no harm
                 try:
                     result = await trio.to_thread.run_sync(file_group, self._catalogue, group)
                 except OfflinioError as error:
-                    self._course.stop(error)
+                    self._fail(error)
                     continue
                 self._count(result)
                 if self._mode is PlacementMode.MOVE:
@@ -95,6 +104,7 @@ class Tail:
             self._tally.fail(problem)
         for durable, filed in result.files:
             self._tally.file(durable.stored.size, durable.stored.existed)
+            self._tally.add_notes(durable.file.described.remarks)
             self._course.on_file(_imported(durable, filed))
 
     async def _discard(self, filed: trio.MemoryReceiveChannel[list[DurableFile]]) -> None:
@@ -102,19 +112,18 @@ class Tail:
             async for group in filed:
                 result = await trio.to_thread.run_sync(discard_sources, self._store, group)
                 self._tally.removed_files += result.removed
-                for problem in result.problems:
-                    self._tally.add_note(problem)
+                self._tally.add_notes(result.problems)
 
 
-def _with_those_waiting(
-    first: Sequence[StagedFile], staged: trio.MemoryReceiveChannel[Sequence[StagedFile]], limit: int
-) -> list[StagedFile]:
+async def _gather(first: Staged, staged: trio.MemoryReceiveChannel[Staged], limit: int) -> list[StagedFile]:
+    """A group that begins with ``first``: what comes within a moment, until there is enough or nothing more comes."""
     group = list(first)
-    while len(group) < limit:
-        try:
-            group.extend(staged.receive_nowait())
-        except (trio.WouldBlock, trio.EndOfChannel):
-            break
+    with trio.move_on_after(GROUP_SECONDS):
+        while len(group) < limit:
+            try:
+                group.extend(await staged.receive())
+            except trio.EndOfChannel:
+                break
     return group
 
 
