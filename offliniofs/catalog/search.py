@@ -43,6 +43,7 @@ from offliniofs.domain.errors import QueryTooSlowError
 from offliniofs.domain.ids import ContentId
 from offliniofs.query.ast import Query
 from offliniofs.query.compile import Branch, Condition, Driver, TextSearch, compile_query
+from offliniofs.query.parser import parse
 from offliniofs.query.text import index_text, words
 
 RANKED: Final = 4000
@@ -119,6 +120,16 @@ def search_titles(
     return [FoundTitle(ContentId(content_id), score) for content_id, score in ranked[:limit]]
 
 
+def find_titles(database: Database, text: str, limit: int) -> list[int]:
+    """Ids of the best ``limit`` titles for the text of a query, best first, as of now.
+
+    Raises:
+        QuerySyntaxError: the text is no query.
+        QueryTooSlowError: it took longer than :data:`SECONDS`.
+    """
+    return [found.content_id for found in search_titles(database, parse(text), limit=limit, now_ns=time.time_ns())]
+
+
 def title_matches(
     database: Database, query: Query, content_id: int, *, now_ns: int, conditions: Sequence[Condition] = ()
 ) -> bool:
@@ -151,7 +162,7 @@ class _Search:
         if branch.text is None:
             return [(content_id, 0.0) for content_id in self._filtered(branch, conditions)]
         whole = branch.text.whole_words
-        if whole is not None:
+        if whole is not None and self.limit <= RANKED:
             newest = self._newest_matches(whole)
             if len(newest) > RANKED:  # enough without what only begins like a word
                 return self._broad(branch, branch.text if conditions else whole, conditions, newest)
@@ -195,8 +206,8 @@ class _Search:
             return scored.items()
         titled = self._newest(from_text(text.in_title), (), max(self.limit, CANDIDATES))
         scored.update(self._by_title(text, [one for one in titled if one not in scored], in_title=True))
-        others = newest if self.limit <= RANKED else self._newest(from_text(text.match), (), 2 * self.limit)
-        for content_id in others[: max(0, self.limit - len(scored)) + len(scored)]:
+        others = newest if self.limit <= RANKED else self._newest(from_text(text.match), (), self.limit)
+        for content_id in others[: self.limit]:
             scored.setdefault(content_id, 0.0)
         return scored.items()
 
