@@ -14,6 +14,7 @@ from offliniofs.app.control import ControlAddress, serve_control
 from offliniofs.app.figures import Figures
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles
 from offliniofs.app.notify import ServiceManager
+from offliniofs.app.nursery_errors import only_error
 from offliniofs.catalog.service import Catalogue
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.mounting import Mounted
@@ -34,6 +35,8 @@ async def serve_library(library: OpenLibrary, options: MountOptions, ready: Call
     )
     try:
         await _serve(library, options, catalogue, ready)
+    except ExceptionGroup as group:
+        raise only_error(group) from None
     finally:
         await catalogue.close()
     logger.info("stopped", extra={"mountpoint": str(options.mountpoint)})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-import re
+import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 
 from offliniofs.app.layout import StoreLayout
+from offliniofs.fuse.mount_table import MountEntry, is_stale, mount_table
 
 _LOW_SPACE = 2 * 1024**3
 _RECOMMENDED_KERNEL = (6, 9)
-_OCTAL = re.compile(r"\\([0-7]{3})")  # how proc_pid_mountinfo(5) writes blanks and backslashes
 
 
 class Verdict(StrEnum):
@@ -44,7 +44,7 @@ class Machine:
 
     device: Path = Path("/dev/fuse")
     configuration: Path = Path("/etc/fuse.conf")
-    mounts: Path = Path("/proc/self/mountinfo")
+    mounts: Callable[[], Sequence[MountEntry]] = mount_table
     path: str | None = None
     uid: int = -1
 
@@ -107,19 +107,11 @@ def check_kernel(machine: Machine) -> Check:
 
 def check_stale_mounts(machine: Machine) -> Check:
     """A mount whose daemon died answers ENOTCONN to everything until it is taken away."""
-    stale = []
-    for line in machine.mounts.read_text(errors="surrogateescape").splitlines():
-        fields, _, rest = line.partition(" - ")
-        if not rest.startswith("fuse.offliniofs "):
-            continue
-        mountpoint = _OCTAL.sub(lambda match: chr(int(match[1], 8)), fields.split()[4])
-        try:
-            os.stat(mountpoint)
-        except OSError:
-            stale.append(mountpoint)
+    ours = [Path(os.fsdecode(entry.mountpoint)) for entry in machine.mounts() if entry.is_ours]
+    stale = [mountpoint for mountpoint in ours if is_stale(mountpoint)]
     if stale:
-        message = f"The daemon behind {', '.join(stale)} is gone."
-        return Check("stale mounts", Verdict.PROBLEM, message, f"offliniofs umount '{stale[0]}'")
+        message = f"The daemon behind {', '.join(map(str, stale))} is gone."
+        return Check("stale mounts", Verdict.PROBLEM, message, f"offliniofs umount {shlex.quote(str(stale[0]))}")
     return Check("stale mounts", Verdict.OK, "No mount has lost its daemon.")
 
 
@@ -130,7 +122,7 @@ def check_store(layout: StoreLayout) -> Check:
         return Check("store", Verdict.WARNING, message, "offliniofs init")
     if not os.access(layout.root, os.R_OK | os.W_OK | os.X_OK):
         message = f"{layout.root} may not be written by you."
-        return Check("store", Verdict.PROBLEM, message, f"sudo chown -R $USER '{layout.root}'")
+        return Check("store", Verdict.PROBLEM, message, f"sudo chown -R $USER {shlex.quote(str(layout.root))}")
     return Check("store", Verdict.OK, f"{layout.root} is a store.")
 
 
@@ -142,7 +134,7 @@ def check_space(layout: StoreLayout) -> Check:
     usage = psutil.disk_usage(str(place))
     free = f"{usage.free / 1024**3:.1f} GiB are free at {place}."
     if usage.free < _LOW_SPACE:
-        return Check("free space", Verdict.WARNING, free, f"du -xsh '{place}'/* | sort -h")
+        return Check("free space", Verdict.WARNING, free, f"du -xsh {shlex.quote(str(place))}/* | sort -h")
     return Check("free space", Verdict.OK, free)
 
 

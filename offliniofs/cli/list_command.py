@@ -11,6 +11,7 @@ from offliniofs.app.library import open_library
 from offliniofs.catalog.reader import LibraryFilter, Reader
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.titles import print_titles
+from offliniofs.detect.genres import known_genre
 from offliniofs.domain.content import TITLE_KINDS, ContentKind
 from offliniofs.domain.details import TitleSummary
 from offliniofs.domain.errors import UsageError
@@ -47,7 +48,7 @@ def command(invocation: Invocation, kind: str | None, genre: str | None, year: i
     """List titles, in the order in which they were added. All conditions must hold."""
     wanted = LibraryFilter(
         kind=ContentKind(kind) if kind else None,
-        genre=genre,
+        genre=known_genre(genre) or genre if genre else None,
         year=year,
         height=height_of(quality) if quality else None,
     )

@@ -9,6 +9,7 @@ import sys
 import click
 
 from offliniofs import __version__
+from offliniofs.app.nursery_errors import only_error
 from offliniofs.cli.context import Invocation
 from offliniofs.cli.output import printable
 from offliniofs.domain.errors import ExitCode, OfflinioError, QuerySyntaxError
@@ -69,13 +70,6 @@ def command_line(ctx: click.Context, store: str | None, as_json: bool) -> None:
     ctx.obj = Invocation(store, as_json)
 
 
-def _only_error(error: Exception) -> Exception:
-    """The one exception inside the groups that trio's nurseries wrap around it, or the group itself."""
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
-
-
 def _report(error: OfflinioError) -> int:
     text = error.message if isinstance(error, QuerySyntaxError) else str(error)
     click.echo(f"offliniofs: {printable(text)}", err=True)
@@ -100,7 +94,7 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
     except (OfflinioError, ExceptionGroup) as error:
-        inner = _only_error(error)
+        inner = only_error(error)
         if isinstance(inner, OfflinioError):
             return _report(inner)
         raise

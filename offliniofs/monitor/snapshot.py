@@ -52,6 +52,8 @@ class Snapshot:
     stored_bytes: int
     disk_total_bytes: int
     disk_free_bytes: int
+    """With what only root may use."""
+    disk_available_bytes: int
     resident_bytes: int
     requests: Mapping[str, int]
     failures: Mapping[str, int]
@@ -70,7 +72,7 @@ class Snapshot:
 
     @property
     def used_percent(self) -> float:
-        """How full the disk under the store is."""
-        if self.disk_total_bytes == 0:
-            return 0.0
-        return 100 * (1 - self.disk_free_bytes / self.disk_total_bytes)
+        """How full the disk under the store is for its user, as df(1) computes it."""
+        used = self.disk_total_bytes - self.disk_free_bytes
+        usable = used + self.disk_available_bytes
+        return 100 * used / usable if usable > 0 else 0.0

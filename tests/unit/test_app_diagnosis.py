@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from offliniofs.app.diagnosis import (
     diagnose,
 )
 from offliniofs.app.layout import StoreLayout
+from offliniofs.fuse.mount_table import MountEntry
 
 
 def test_this_machine_can_mount(tmp_path: Path) -> None:
@@ -82,24 +84,18 @@ def test_old_kernels_are_warned_about(release: str, verdict: Verdict, monkeypatc
     assert check_kernel(Machine()).verdict is verdict
 
 
-def test_a_mount_without_daemon_is_found(tmp_path: Path) -> None:
-    mounts = tmp_path / "mountinfo"
-    gone = tmp_path / "with blank"
-    line = "36 25 0:40 / {} rw,nosuid - {} offliniofs rw"
-    mounts.write_text(
-        "\n".join(
-            [
-                line.format(str(gone).replace(" ", "\\040"), "fuse.offliniofs"),
-                line.format(tmp_path, "fuse.offliniofs"),
-                line.format("/nowhere", "fuse.other"),
-            ]
-        )
-    )
-    check = check_stale_mounts(Machine(mounts=mounts))
+def test_a_mount_without_daemon_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, alive = tmp_path / "with blank", tmp_path / "alive"
+    mounts = [
+        MountEntry(os.fsencode(gone), "0:40", "fuse.offliniofs", b"offliniofs"),
+        MountEntry(os.fsencode(alive), "0:41", "fuse.offliniofs", b"offliniofs"),
+        MountEntry(b"/nowhere", "0:42", "fuse.other", b"other"),
+    ]
+    monkeypatch.setattr("offliniofs.app.diagnosis.is_stale", lambda path: path != alive)
+    check = check_stale_mounts(Machine(mounts=lambda: mounts))
     assert check.verdict is Verdict.PROBLEM
     assert check.remedy == f"offliniofs umount '{gone}'"
-    mounts.write_text("")
-    assert check_stale_mounts(Machine(mounts=mounts)).verdict is Verdict.OK
+    assert check_stale_mounts(Machine(mounts=lambda: mounts[1:])).verdict is Verdict.OK
 
 
 def test_the_store_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

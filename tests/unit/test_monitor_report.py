@@ -19,7 +19,8 @@ CALM = Snapshot(
     shown_bytes=1000,
     stored_bytes=600,
     disk_total_bytes=2000,
-    disk_free_bytes=500,
+    disk_free_bytes=1000,
+    disk_available_bytes=500,
     resident_bytes=50,
     requests={"lookup": 4, "read": 9},
     failures={"ENOENT": 2},
@@ -33,7 +34,8 @@ CALM = Snapshot(
 )
 TROUBLED = dataclasses.replace(
     CALM,
-    disk_free_bytes=20,
+    disk_free_bytes=100,
+    disk_available_bytes=20,
     failures={"EIO": 3},
     readers_replaced=2,
     queries=QueryFigures(100, 60, 5_000_000, 2_000_000),
@@ -43,7 +45,7 @@ TROUBLED = dataclasses.replace(
 def test_the_status_adds_up() -> None:
     document = json.loads(render_status(CALM))
     assert document["saved_bytes"] == 400
-    assert document["disk_used_percent"] == 75.0
+    assert document["disk_used_percent"] == 66.7
     assert document["caches"]["descriptors"] == {"hits": 3, "misses": 1, "rate": 0.75}
     assert document["queries"] == {"count": 100, "slow": 1, "mean_ms": 0.05, "longest_ms": 2.0}
     assert document["health"] == []
@@ -52,7 +54,7 @@ def test_the_status_adds_up() -> None:
 def test_nothing_asked_yet_has_no_rate() -> None:
     assert CacheFigures(0, 0).rate is None
     assert QueryFigures(0, 0, 0, 0).mean_ms is None
-    assert dataclasses.replace(CALM, disk_total_bytes=0).used_percent == 0.0
+    assert dataclasses.replace(CALM, disk_total_bytes=0, disk_free_bytes=0, disk_available_bytes=0).used_percent == 0.0
 
 
 def test_health_names_each_trouble() -> None:
