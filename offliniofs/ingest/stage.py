@@ -181,6 +181,6 @@ class _Meter:
 
 
 def _same_file(file: Described, staged: Staged) -> bool:
-    """Whether what was staged is what was described: mtime of a linked file may not be compared by the link count."""
+    """Whether what was staged is what was found and described. (ctime may differ: a hard link changes it.)"""
     origin, source = staged.origin, file.source
     return (origin.device, origin.inode, origin.mtime_ns) == (source.device, source.inode, source.mtime_ns)

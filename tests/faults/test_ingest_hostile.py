@@ -150,6 +150,36 @@ async def test_a_file_that_changes_once_while_it_is_read_is_taken_in_the_end(sto
     assert temporary_files(store) == []
 
 
+async def test_sidecars_share_the_fate_of_their_media_file(store: Path, tmp_path: Path) -> None:
+    film = put(tmp_path / "source" / "film.wav", sound(seconds=700))
+    put(film.with_suffix(".en.srt"), b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+
+    def grow() -> None:
+        with film.open("ab") as stream:
+            stream.write(b"more")
+
+    report = await imported(store, film.parent, calls=HookedCalls(grow))
+    assert set(messages(report)) == {"film.wav", "film.en.srt"}
+    assert holdings(store) == {}
+    again = await imported(store, film.parent)
+    assert again.problems == ()
+    assert set(holdings(store)) == {"film.wav", "film.en.srt"}
+
+
+async def test_a_sidecar_of_a_file_that_cannot_be_read_is_not_taken_alone(store: Path, tmp_path: Path) -> None:
+    film = put(tmp_path / "source" / "film.wav", sound())
+    put(film.with_suffix(".en.srt"), b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    with opened(store) as library:
+
+        def vanish(file: SourceFile) -> bool:
+            film.unlink(missing_ok=True)
+            return False
+
+        report = await run_import([film.parent], replace(library, is_known=vanish))
+    assert "goes with a file that could not be taken" in messages(report)["film.en.srt"]
+    assert (report.filed_files, report.problem_count) == (0, 2)
+
+
 async def test_a_file_that_keeps_changing_is_reported(store: Path, source: Path) -> None:
     growing = put(source / "growing.bin", bytes(5 << 20))
 
