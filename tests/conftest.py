@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from offliniofs.catalog.integrity import check_integrity
 from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import detach
 from tests.mount.support import Daemon, Library, start_daemon
@@ -36,7 +37,7 @@ def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
         mountpoint = at or tmp_path / "mount"
         if mounted_at(mountpoint) is None:
             mountpoint.mkdir(exist_ok=True)
-        daemon = start_daemon(library, mountpoint, tmp_path / "daemon.log", options)
+        daemon = start_daemon(library, mountpoint, tmp_path / "said", options)
         started.append(daemon)
         return daemon
 
@@ -48,5 +49,7 @@ def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
     for mountpoint in left:
         detach(mountpoint)
     assert not left, "a mount was left behind"
-    log = (tmp_path / "daemon.log").read_text(errors="replace") if started else ""
-    assert "Traceback" not in log, log
+    said = (tmp_path / "said").read_text(errors="replace") if started else ""
+    log = library.log.read_text(errors="replace") if library.log.exists() else ""
+    assert "Traceback" not in said + log, said + log
+    assert check_integrity(library.catalogue) == []

@@ -25,7 +25,9 @@ class EditingHandlers(Handlers):
         if self.parts.options.read_only:
             raise self._refuse()
         await self.parts.edits.make_folder(parent_inode, name)
-        return await self.parts.resolver.lookup(parent_inode, name)
+        entry = await self.parts.resolver.lookup(parent_inode, name)
+        self.parts.holdings.took(entry.st_ino)
+        return entry
 
     @answers
     async def rmdir(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:

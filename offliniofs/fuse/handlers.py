@@ -10,6 +10,7 @@ from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.details import NodeDetails
 from offliniofs.fuse.edits import Edits
 from offliniofs.fuse.handles import HandleTable
+from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.listing import Lister
 from offliniofs.fuse.notes import Notes
 from offliniofs.fuse.options import MountOptions
@@ -34,6 +35,7 @@ class Parts:
     reader: BlobReader
     space: SpaceGauge
     notes: Notes
+    holdings: KernelHoldings
     counters: Counters
     handles: HandleTable = field(default_factory=HandleTable)
 

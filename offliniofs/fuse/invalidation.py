@@ -18,14 +18,16 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pyfuse3
 import trio
 
 from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.listing import ChangeRow
+from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.services import Catalogue
 from offliniofs.tree.changes import InvalidateInode, Invalidation, invalidations
-from offliniofs.tree.contexts import ContextRegistry
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +41,10 @@ class ChangeFollower:
     """Follows the change log from where it was when this was made."""
 
     def __init__(
-        self, catalogue: Catalogue, contexts: ContextRegistry, forget: Callable[[], None], sequence: int
+        self, catalogue: Catalogue, holdings: KernelHoldings, forget: Callable[[], None], sequence: int
     ) -> None:
         self._catalogue = catalogue
-        self._contexts = contexts
+        self._holdings = holdings
         self._forget = forget
         self._woken = trio.Event()
         self.sequence = sequence
@@ -54,14 +56,14 @@ class ChangeFollower:
 
     async def run(self) -> None:
         """Follows until cancelled."""
-        version = -1
         limiter = trio.CapacityLimiter(1)
+        missed = True
         while True:
             try:
-                seen = self._catalogue.reader.database.data_version()
-                if seen != version:
+                missed = self._catalogue.changed() or missed
+                if missed:
                     await self._tell_changes(limiter)
-                    version = seen
+                    missed = False
             except OfflinioError as error:
                 logger.warning("cannot follow the changes of the catalogue", extra={"reason": str(error)})
             except Exception:
@@ -71,15 +73,31 @@ class ChangeFollower:
             self._woken = trio.Event()
 
     async def _tell_changes(self, limiter: trio.CapacityLimiter) -> None:
-        reader = self._catalogue.reader
+        # A catalogue that was put back from a copy may be behind.
+        self.sequence = min(self.sequence, self._catalogue.reader.last_change_sequence())
         while True:
-            changes = reader.changes_since(self.sequence, _BATCH)
+            # The connection is given back before the kernel is told: a client that the kernel makes us wait for may
+            # itself wait for a connection.
+            changes = await self._catalogue.ask(lambda reader: reader.changes_since(self.sequence, _BATCH))
             if not changes:
                 return
             self._forget()
-            batch = invalidations(changes, self._contexts.known_contexts())
-            await trio.to_thread.run_sync(tell_kernel, batch, limiter=limiter)
+            await trio.to_thread.run_sync(_tell, changes, self._holdings.contexts(), limiter=limiter)
             self.sequence = changes[-1].sequence
+
+
+def _tell(changes: Sequence[ChangeRow], contexts: Sequence[int]) -> None:
+    tell_kernel(invalidations(map(_as_the_kernel_holds_it, changes), contexts))
+
+
+def _as_the_kernel_holds_it(change: ChangeRow) -> ChangeRow:
+    """The kernel remembers no name that it was told is not there, so of a new title it holds only the folder's times.
+
+    A new file keeps its name: a generated NFO that it replaces may be held.
+    """
+    if change.subject == "content" and change.action == "added":
+        return replace(change, subject_id=None, name=None)
+    return change
 
 
 def tell_kernel(batch: Sequence[Invalidation]) -> int:

@@ -18,8 +18,8 @@ from offliniofs.domain.content import ContentKind
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import DirectoryRow, Facet, FacetRow, FileRow, Selection
 from offliniofs.fuse.attributes import AttributeMaker
-from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
+from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.resolving import Resolver, shown_files
 from offliniofs.fuse.services import Catalogue
 from offliniofs.tree.inodes import FILE_BASE
@@ -81,13 +81,14 @@ class Lister:
     """Answers readdir."""
 
     def __init__(
-        self, tree: Tree, catalogue: Catalogue, make: AttributeMaker, documents: Documents, resolver: Resolver
+        self, tree: Tree, catalogue: Catalogue, make: AttributeMaker, resolver: Resolver, holdings: KernelHoldings
     ) -> None:
         self._tree = tree
         self._catalogue = catalogue
         self._make = make
-        self._documents = documents
+        self._documents = resolver.documents
         self._resolver = resolver
+        self._holdings = holdings
 
     async def list_into(self, token: pyfuse3.ReaddirToken, inode: int, offset: int) -> None:
         """Fills the buffer with the entries of the folder after the cookie ``offset``. Raises FUSEError."""
@@ -151,12 +152,14 @@ class Lister:
         more = True
         while more:
             rows, more = await pages.after(after)
-            for content_id, _, name, changed_ns in rows:
+            for place, (content_id, _, name, changed_ns) in enumerate(rows):
                 entry.st_ino = base | content_id
                 entry.st_mtime_ns = entry.st_ctime_ns = entry.st_atime_ns = changed_ns
                 if not reply(token, name.encode(), entry, cookie | content_id):
+                    self._holdings.took(base, place)
                     return False
                 after = content_id
+            self._holdings.took(base, len(rows))
         return True
 
     async def _reply_files(
@@ -195,6 +198,7 @@ class Lister:
                 entry = self._make.folder(inode, changed_ns)
                 if not pyfuse3.readdir_reply(token, name.encode(), entry, section.cookie | after):
                     return False
+                self._holdings.took(inode)
         return True
 
     # --- whole entries ------------------------------------------------------------------------------------------------
@@ -254,4 +258,5 @@ class Lister:
             entry = await self._resolver.attributes(inode)
             if not pyfuse3.readdir_reply(token, name.encode(), entry, cookie):
                 return False
+            self._holdings.took(inode)
         return True

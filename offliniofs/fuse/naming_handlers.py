@@ -1,9 +1,10 @@
-"""lookup, getattr, access, readlink, statfs."""
+"""lookup, forget, getattr, access, readlink, statfs."""
 
 from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 
 import pyfuse3
 
@@ -17,7 +18,13 @@ class NamingHandlers(Handlers):
     @answers
     async def lookup(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
         """Looks a name up. Never writes."""
-        return await self.parts.resolver.lookup(parent_inode, name)
+        entry = await self.parts.resolver.lookup(parent_inode, name)
+        self.parts.holdings.took(entry.st_ino)
+        return entry
+
+    async def forget(self, inode_list: Sequence[tuple[int, int]]) -> None:
+        """The kernel holds these no longer. Numbers are keys, so there is nothing else to give back."""
+        self.parts.holdings.gave_back(inode_list)
 
     @answers
     async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:

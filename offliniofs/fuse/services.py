@@ -22,6 +22,10 @@ class Catalogue(Protocol):
         """The loop's own connection, for prepared reads of a row or a page, which take microseconds."""
         ...
 
+    def changed(self) -> bool:
+        """Whether anything was committed since the last call, by any process. Takes microseconds."""
+        ...
+
     async def ask(self, question: Callable[[Reader], _T]) -> _T:
         """Puts a question that may take long, in a worker thread with a connection of the pool."""
         ...

@@ -16,6 +16,7 @@ from offliniofs.fuse.details import NodeDetails, RootFigures
 from offliniofs.fuse.documents import Documents, Renderer
 from offliniofs.fuse.edits import Edits
 from offliniofs.fuse.handlers import Parts
+from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.invalidation import ChangeFollower
 from offliniofs.fuse.listing import Lister
 from offliniofs.fuse.mounting import Mounted, mount
@@ -69,11 +70,13 @@ async def serve(
     documents = Documents(catalogue, services.renderers, counters.documents)
     details = NodeDetails(tree, catalogue, services.root_figures)
 
+    holdings = KernelHoldings()
+
     def forget() -> None:
         documents.forget()
         details.forget()
 
-    follower = ChangeFollower(catalogue, tree.contexts, forget, catalogue.reader.last_change_sequence())
+    follower = ChangeFollower(catalogue, holdings, forget, catalogue.reader.last_change_sequence())
     make = AttributeMaker(options)
     resolver = Resolver(tree, catalogue, make, documents, services.suggest)
     parts = Parts(
@@ -81,12 +84,13 @@ async def serve(
         tree=tree,
         catalogue=catalogue,
         resolver=resolver,
-        lister=Lister(tree, catalogue, make, documents, resolver),
+        lister=Lister(tree, catalogue, make, resolver, holdings),
         details=details,
         edits=Edits(tree, catalogue, follower.wake),
         reader=BlobReader(descriptors, disk, counters),
         space=SpaceGauge(services.blobs.free_space),
         notes=Notes(catalogue, tree.contexts, follower.wake, read_only=options.read_only),
+        holdings=holdings,
         counters=counters,
     )
     mounted = await trio.to_thread.run_sync(mount, options)

@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
+from offliniofs.app.background import READY
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import create_library, find_titles
 from offliniofs.blobs.filesystem import open_store
@@ -77,6 +77,16 @@ class Library:
     contents: dict[str, bytes] = field(default_factory=dict)
     """What each path below the mount must hold."""
 
+    @property
+    def log(self) -> Path:
+        """What its daemons wrote down."""
+        return StoreLayout(self.root).log
+
+    @property
+    def catalogue(self) -> Path:
+        """The database."""
+        return StoreLayout(self.root).catalogue
+
     def create(self) -> None:
         """Makes the store."""
         create_library(StoreLayout(self.root))
@@ -91,7 +101,7 @@ class Library:
                 source = self.sources / f"{self.made:06}{item.extension}"
                 source.write_bytes(item.content)
                 arrivals.append(self._arrival(item, source, store.add(Source.at(source)).digest))
-        writer = Writer(StoreLayout(self.root).catalogue, LibraryNaming())
+        writer = Writer(self.catalogue, LibraryNaming())
         try:
             filed = writer.file_arrivals(arrivals)
         finally:
@@ -131,11 +141,11 @@ class Library:
 
     def writer(self) -> Writer:
         """A writer of its own; close it."""
-        return Writer(StoreLayout(self.root).catalogue, LibraryNaming())
+        return Writer(self.catalogue, LibraryNaming())
 
     def reader(self) -> Reader:
         """A reader of its own; close it."""
-        return open_reader(StoreLayout(self.root).catalogue, find_titles)
+        return open_reader(self.catalogue, find_titles)
 
 
 @dataclass(slots=True)
@@ -157,42 +167,31 @@ class Daemon:
         return mounted_at(self.mountpoint) is not None
 
 
-def start_daemon(library: Library, mountpoint: Path, log: Path, options: Sequence[str] = ()) -> Daemon:
-    """Starts a daemon and returns when the root lists. Fails the test with its log when it does not come up."""
+def start_daemon(library: Library, mountpoint: Path, output: Path, options: Sequence[str] = ()) -> Daemon:
+    """Starts the command line's own daemon and returns when the root lists.
+
+    Fails the test with what it said when it does not come up. It inherits COVERAGE_PROCESS_START, so that what it runs
+    is measured like everything else.
+    """
     reading, writing = os.pipe()
-    with log.open("ab") as output, open(reading, "rb", buffering=0) as ready:
-        process = _spawn(library, mountpoint, options, output, writing)
+    arguments = ["--store", str(library.root), "mount", "--foreground", "--ready-fd", str(writing), *options]
+    with output.open("ab") as said, open(reading, "rb", buffering=0) as ready:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "offliniofs", *arguments, "--", str(mountpoint)],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            pass_fds=[writing],
+        )
         os.close(writing)
         answered, _, _ = select.select([ready], [], [], READY_SECONDS)
-        answer = ready.read(100) if answered else b""
-    if answer != b"ready\n":
+        answer = ready.read(4096) if answered else b""
+    if answer != READY:
         process.kill()
         process.wait()
-        raise AssertionError(f"the daemon did not come up: {answer!r}\n{log.read_text(errors='replace')}")
-    return Daemon(process, mountpoint, log)
-
-
-def _spawn(
-    library: Library, mountpoint: Path, options: Sequence[str], output: IO[bytes], ready: int
-) -> subprocess.Popen[bytes]:
-    """The daemon inherits COVERAGE_PROCESS_START, so that what it runs is measured like everything else."""
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.mount.library_daemon",
-            str(library.root),
-            str(mountpoint),
-            "--ready-fd",
-            str(ready),
-            *options,
-        ],
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        pass_fds=[ready],
-    )
+        raise AssertionError(f"the daemon did not come up: {answer!r}\n{output.read_text(errors='replace')}")
+    return Daemon(process, mountpoint, library.log)
 
 
 def small_library(library: Library) -> None:

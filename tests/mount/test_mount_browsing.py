@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import json
 import os
 import stat
 from pathlib import Path
@@ -198,4 +199,14 @@ def test_nfo_files_are_made_from_the_catalogue(daemon: Daemon) -> None:
 
 
 def test_state_files_are_fresh_each_time(daemon: Daemon) -> None:
-    assert (daemon.mountpoint / ".offliniofs" / "status.json").read_bytes() == b'{"status": "test"}\n'
+    state = daemon.mountpoint / ".offliniofs"
+    first = json.loads((state / "status.json").read_bytes())
+    assert first["titles"] == 5
+    assert first["mountpoint"] == str(daemon.mountpoint)
+    wait_until(
+        lambda: json.loads((state / "status.json").read_bytes())["uptime_seconds"] > first["uptime_seconds"],
+        3,
+        "a later status",
+    )
+    assert b"# TYPE" in (state / "metrics.prom").read_bytes()
+    assert (state / "health.txt").read_bytes()

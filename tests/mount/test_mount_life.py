@@ -97,7 +97,7 @@ def test_two_mounts_of_one_store(library: Library, mount: Mount, tmp_path: Path)
 
 
 def test_what_the_kernel_is_told(library: Library, mount: Mount) -> None:
-    daemon = mount("--allow-other", "--umask", "63")
+    daemon = mount("--allow-other", "--umask", "077")
     entry = mounted_at(daemon.mountpoint)
     assert entry is not None
     assert entry.is_ours
