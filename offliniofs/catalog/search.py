@@ -43,7 +43,6 @@ from offliniofs.domain.errors import QueryTooSlowError
 from offliniofs.domain.ids import ContentId
 from offliniofs.query.ast import Query
 from offliniofs.query.compile import Branch, Condition, Driver, TextSearch, compile_query
-from offliniofs.query.parser import parse
 from offliniofs.query.text import index_text, words
 
 RANKED: Final = 4000
@@ -118,16 +117,6 @@ def search_titles(
             best[content_id] = max(score, best.get(content_id, score))
     ranked = sorted(best.items(), key=lambda found: (-found[1], -found[0]))
     return [FoundTitle(ContentId(content_id), score) for content_id, score in ranked[:limit]]
-
-
-def find_titles(database: Database, text: str, limit: int) -> list[int]:
-    """Ids of the best ``limit`` titles for the text of a query, best first, as of now.
-
-    Raises:
-        QuerySyntaxError: the text is no query.
-        QueryTooSlowError: it took longer than :data:`SECONDS`.
-    """
-    return [found.content_id for found in search_titles(database, parse(text), limit=limit, now_ns=time.time_ns())]
 
 
 def title_matches(

@@ -1,6 +1,6 @@
 """Makes a large, made-up catalogue for measurements: the same one for the same numbers, valid for the real program.
 
-    python scripts/bench/make_catalog.py /tmp/bench/catalog.sqlite --titles 1000000
+    python -m scripts.bench.make_catalog /tmp/bench/catalog.sqlite --titles 1000000
 
 Words, people, genres and years are as unevenly spread as in life (Zipf). The blobs that it names do not exist.
 """
@@ -312,24 +312,24 @@ class Library:
     def totals(self) -> None:
         """Writes what the program keeps beside the rows: totals and the times of views."""
         connection = self._connection
-        of_titles = "count(*), sum(total_size) FROM content WHERE title_name IS NOT NULL"
+        title = "title_name IS NOT NULL"
+        sums = "count(*), coalesce(sum(total_size), 0)"
+        of_titles = f"{sums} FROM content WHERE {title}"
         for key, rows in (
             ("'shelf:' || shelf", f"{of_titles} GROUP BY shelf"),
             ("'year:' || year", f"{of_titles} GROUP BY year"),
             (
                 "'genre:' || genre_id",
-                "count(*), sum(total_size) FROM content_genres JOIN content ON content_id = id GROUP BY genre_id",
+                f"{sums} FROM content_genres JOIN content ON content_id = id GROUP BY genre_id",
             ),
             (
                 "'resolution:' || CAST(resolution AS INTEGER)",
-                "count(*), sum(total_size) FROM content_resolutions JOIN content ON content_id = id"
-                + " WHERE title_name IS NOT NULL GROUP BY resolution",
+                f"{sums} FROM content_resolutions JOIN content ON content_id = id WHERE {title} GROUP BY resolution",
             ),
             ("'library'", of_titles),
             (
                 "'unwatched'",
-                "count(*), sum(total_size) FROM content JOIN content_statistics ON content_id = id"
-                + " WHERE views = 0 AND downloads = 0",
+                f"{sums} FROM content JOIN content_statistics ON content_id = id WHERE views = 0 AND downloads = 0",
             ),
             ("'favourites'", f"{of_titles} AND favourite = 1"),
             ("'recent'", "min(200, count(*)), 0 FROM content WHERE title_name IS NOT NULL"),
@@ -342,7 +342,8 @@ class Library:
 
 _CONTENT = (
     "content (id, kind, parent_id, title_id, shelf, folder_name, title_name, title, sort_title, year, season, "
-    "episode, plot, languages, favourite, quality_rank, media_count, file_count, total_size, added_ns, modified_ns, deleted_ns)"
+    "episode, plot, languages, favourite, quality_rank, media_count, file_count, total_size, added_ns, "
+    "modified_ns, deleted_ns)"
 )
 _FILES = (
     "files (id, content_id, folder_id, title_id, blob_id, role, name, size, mtime_ns, quality, quality_rank, "

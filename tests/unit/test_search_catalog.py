@@ -9,7 +9,7 @@ import pytest
 
 from offliniofs.catalog import search
 from offliniofs.catalog.connection import Database
-from offliniofs.catalog.search import find_titles, search_titles, title_matches
+from offliniofs.catalog.search import search_titles, title_matches
 from offliniofs.catalog.search_names import LANGUAGE_LISTS, RESOLUTIONS, StoredNames
 from offliniofs.catalog.statements import Bindings, Row, Statement
 from offliniofs.catalog.suggest import suggest
@@ -103,12 +103,6 @@ def test_conditions_of_the_caller_narrow(catalog: Database) -> None:
     found = search_titles(catalog, parse("ridley"), limit=9, now_ns=NOW_NS, conditions=later)
     assert [one.content_id for one in found] == [3, 4]
     assert not title_matches(catalog, parse("ridley"), 1, now_ns=NOW_NS, conditions=later)
-
-
-def test_finds_by_text(catalog: Database) -> None:
-    assert find_titles(catalog, "ridley", 2) == [3, 2]
-    with pytest.raises(QuerySyntaxError):
-        find_titles(catalog, "(", 2)
 
 
 def test_a_quality_that_there_is_not_is_marked(catalog: Database) -> None:
