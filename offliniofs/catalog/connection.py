@@ -20,7 +20,7 @@ import apsw
 
 from offliniofs.catalog.failures import explained
 from offliniofs.catalog.statements import Bindings, Row, Statement
-from offliniofs.domain.errors import CatalogAccessError, CatalogCorruptError, CatalogError
+from offliniofs.domain.errors import CatalogAccessError, CatalogCorruptError, OfflinioError
 
 APPLICATION_ID = 0x4F666673
 """``Offs``: SQLite's ``application_id`` of a catalogue."""
@@ -223,7 +223,7 @@ def open_database(path: Path, access: Access, settings: ConnectionSettings | Non
     """Opens the catalogue at ``path``.
 
     Raises ``CatalogAccessError`` when there is none (or, for ``CREATE``, when there is one), ``CatalogCorruptError``
-    when the file is something else. Says nothing about the schema's version: see :mod:`offliniofs.catalog.migrations`.
+    when the file is something else. Says nothing about the schema's version: see :mod:`offliniofs.catalog.migration`.
     """
     settings = settings or ConnectionSettings()
     if access is Access.CREATE:
@@ -246,7 +246,7 @@ def open_database(path: Path, access: Access, settings: ConnectionSettings | Non
     except apsw.Error as error:
         database.close()
         raise explained(error, path) from error
-    except CatalogError:
+    except OfflinioError:
         database.close()
         raise
     return database

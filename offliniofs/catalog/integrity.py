@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
 from offliniofs.catalog.membership import LINKS_BY_QUALITY
 from offliniofs.catalog.migration import file_problems
 from offliniofs.catalog.statements import Statement
+from offliniofs.domain.errors import CatalogCorruptError
 
 MOST_FINDINGS = 1_000
 """Findings of one kind that are reported."""
@@ -22,7 +24,7 @@ EVERYTHING = ("*",)
 """These statements are meant to read all there is."""
 
 DANGLING = Statement(
-    """SELECT 'content', c.id, 'its parent ' || c.parent_id || ' is of another title or in the trash' FROM content c
+    f"""SELECT 'content', c.id, 'its parent ' || c.parent_id || ' is of another title or in the trash' FROM content c
     JOIN content p ON p.id = c.parent_id WHERE c.deleted_ns IS NULL
     AND (p.deleted_ns IS NOT NULL OR (p.title_id IS NOT NULL AND p.title_id IS NOT c.title_id))
     UNION ALL SELECT 'content', id, 'a title must be its own title' FROM content
@@ -43,7 +45,7 @@ DANGLING = Statement(
     WHERE c.title_name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content_statistics s WHERE s.content_id = c.id)
     UNION ALL SELECT 'content', s.content_id, 'it has statistics without a view' FROM content_statistics s
     JOIN content c ON c.id = s.content_id WHERE c.title_name IS NULL AND s.views = 0 AND s.downloads = 0
-    LIMIT 1000""",
+    LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
 CONTENT_SUMS = Statement(
@@ -84,7 +86,7 @@ WRONG_LINKS = Statement(
         FROM content c WHERE c.title_name IS NOT NULL)
     SELECT files.id, files.link_count, base.links + {LINKS_BY_QUALITY} AS expected
     FROM files JOIN base ON base.id = files.title_id
-    WHERE files.deleted_ns IS NULL AND files.link_count <> base.links + {LINKS_BY_QUALITY} LIMIT 1000""",
+    WHERE files.deleted_ns IS NULL AND files.link_count <> base.links + {LINKS_BY_QUALITY} LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
 EXPECTED_TOTALS = Statement(
@@ -94,18 +96,18 @@ EXPECTED_TOTALS = Statement(
 )
 TOTALS = Statement("SELECT subject, items, total_size FROM library_totals", scans=EVERYTHING)
 NOT_SEARCHABLE = Statement(
-    """SELECT id FROM content WHERE title_name IS NOT NULL AND deleted_ns IS NULL
-    EXCEPT SELECT id FROM search_index_docsize LIMIT 1000""",
+    f"""SELECT id FROM content WHERE title_name IS NOT NULL AND deleted_ns IS NULL
+    EXCEPT SELECT id FROM search_index_docsize LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
 SEARCHABLE_IN_VAIN = Statement(
-    """SELECT id FROM search_index_docsize EXCEPT SELECT id FROM content
-    WHERE title_name IS NOT NULL AND deleted_ns IS NULL LIMIT 1000""",
+    f"""SELECT id FROM search_index_docsize EXCEPT SELECT id FROM content
+    WHERE title_name IS NOT NULL AND deleted_ns IS NULL LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
 FOLDER_TWICE = Statement(
-    """SELECT f.id, f.name FROM files f JOIN content c ON c.parent_id = f.folder_id AND c.folder_name = f.name
-    WHERE f.deleted_ns IS NULL AND c.deleted_ns IS NULL LIMIT 1000""",
+    f"""SELECT f.id, f.name FROM files f JOIN content c ON c.parent_id = f.folder_id AND c.folder_name = f.name
+    WHERE f.deleted_ns IS NULL AND c.deleted_ns IS NULL LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
 
@@ -123,14 +125,16 @@ def check_integrity(path: Path) -> list[Finding]:
     """Everything that is wrong with the catalogue at ``path``; empty when it is sound. Changes nothing.
 
     All checks see one moment of the catalogue, whatever others write meanwhile. Raises ``CatalogAccessError``, and
-    ``CatalogCorruptError`` when the file cannot be read at all.
+    ``CatalogCorruptError`` when the file cannot even be opened; damage inside it is a finding.
     """
     database = open_database(path, Access.WRITE, ConnectionSettings(slow_seconds=3600.0))
     try:
         with database.snapshot():
-            found = [Finding("file", str(path), problem) for problem in file_problems(database)]
+            found = [Finding("file", str(path), problem) for problem in file_problems(database, thorough=True)]
             # a damaged file would make every other check fail in its own way
             return found or list(_findings(database))
+    except CatalogCorruptError as error:
+        return [Finding("file", str(path), f"SQLite cannot read all of it: {error.__cause__}")]
     finally:
         database.close()
 
@@ -140,7 +144,7 @@ def _findings(database: Database) -> Iterator[Finding]:
         yield Finding("rows", f"{subject} {identifier}", message)
     for file_id, name in database.rows(FOLDER_TWICE):
         yield Finding("rows", f"file {file_id}", f"a directory beside it has the same name, {name!r}")
-    yield from _sum_findings(database)
+    yield from islice(_sum_findings(database), MOST_FINDINGS)
     for file_id, links, expected in database.rows(WRONG_LINKS):
         yield Finding("links", f"file {file_id}", f"link_count is {links}, it stands in {expected} views")
     yield from _compared(database, VIEWS, EXPECTED_VIEWS, "view")

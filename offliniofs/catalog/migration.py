@@ -151,9 +151,10 @@ def migrate(
         database.close()
 
 
-def file_problems(database: Database) -> list[str]:
-    """What SQLite's own checks of the file and of the foreign keys find."""
-    found = [f"quick_check: {row[0]}" for row in database.script("PRAGMA quick_check(20)") if row[0] != "ok"]
+def file_problems(database: Database, *, thorough: bool = False) -> list[str]:
+    """What SQLite's own checks of the file and of the foreign keys find; ``thorough``: also every index's entries."""
+    check_name = "integrity_check" if thorough else "quick_check"
+    found = [f"{check_name}: {row[0]}" for row in database.script(f"PRAGMA {check_name}(20)") if row[0] != "ok"]
     violations = database.script("PRAGMA foreign_key_check")
     found += [
         f"foreign key: row {row} of {table} refers to a row of {parent} that is not there"

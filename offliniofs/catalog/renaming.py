@@ -62,36 +62,35 @@ class Renaming:
     def names(self, title_id: int) -> TitleNames:
         """The names that follow from the rows as they are."""
         row = self._database.rows(TITLE_WORDS, (title_id,))[0]
-        title = _title_of(row)
-        folder = self._naming.title_folder(title)
+        title, folder = _title_of(row), row[6]
         files = {
             file[0]: _Named(file[0], file[1], file[2], self._naming.media_file(*_file_of(title, file), folder))
             for file in self._database.rows(MEDIA_FILES, (title_id,))
         }
-        return TitleNames(folder, self._naming.title_name(title), files)
+        return TitleNames(self._naming.title_folder(title), self._naming.title_name(title), files)
 
     def follow(self, title_id: int, before: TitleNames) -> None:
         """Renames what is called differently than ``before``. The title must have been touched."""
+        self._rename_title(title_id, before)
         after = self.names(title_id)
-        if (after.folder, after.title_name) != (before.folder, before.title_name):
-            self._rename_title(title_id, before, after)
         for file_id, file in after.files.items():
             old = before.files.get(file_id)
             if old is not None and old.wanted != file.wanted:
                 self._rename_media(file)
 
-    def _rename_title(self, title_id: int, before: TitleNames, after: TitleNames) -> None:
+    def _rename_title(self, title_id: int, before: TitleNames) -> None:
         row = self._database.rows(TITLE_WORDS, (title_id,))[0]
         _, _, _, _, parent_id, shelf, folder, title_name, _ = row
+        wanted, wanted_title_name = self._naming.title_folder(_title_of(row)), self._naming.title_name(_title_of(row))
         new_folder, new_title_name = folder, title_name
-        if after.folder != before.folder:
+        if wanted != before.folder:
             new_folder = (
-                free_shelf_name(self._database, self._naming, shelf, after.folder)
+                free_shelf_name(self._database, self._naming, shelf, wanted)
                 if parent_id is None
-                else free_entry_name(self._database, self._naming, parent_id, after.folder)
+                else free_entry_name(self._database, self._naming, parent_id, wanted)
             )
-        if after.title_name != before.title_name:
-            new_title_name = free_title_name(self._database, self._naming, after.title_name)
+        if wanted_title_name != before.title_name:
+            new_title_name = free_title_name(self._database, self._naming, wanted_title_name)
         self._database.rows(SET_TITLE_NAMES, (new_folder, new_title_name, title_id))
         if new_folder == folder:
             return

@@ -105,8 +105,12 @@ def _walk(columns: str, driver: Facet | None, tests: tuple[Facet, ...], after: b
 
 
 def _scans(*facets: Facet | None) -> tuple[str, ...]:
-    """What a selection of these may walk: at most the newest titles, or the ids it was given."""
-    found = {Facet.RECENT: ("content_added", "d"), IDS: ("json_each", "d", "t")}
+    """What a selection of these may walk: the newest titles, the favourites, or the ids it was given."""
+    found = {
+        Facet.RECENT: ("content_added", "d"),
+        Facet.FAVOURITES: ("content_favourite",),
+        IDS: ("json_each", "d", "t"),
+    }
     return tuple(name for facet in facets if facet in found for name in found[facet])
 
 

@@ -110,14 +110,17 @@ class Catalogue:
         return self._reader.database.costs() + self._pool.snapshot().costs
 
     async def close(self) -> None:
-        """Waits for the change that is running, then closes every connection."""
+        """Waits for the change that is running, then closes every connection.
+
+        The writer's is the last: only it can move the write-ahead log into the file.
+        """
         with trio.CancelScope(shield=True):
             async with self._writing:
+                self._pool.close()
+                self._reader.close()
                 if self._writer is not None:
                     self._writer.close()
                     self._writer = None
-        self._pool.close()
-        self._reader.close()
 
     def _open_reader(self) -> Reader:
         return open_reader(self._path, self._search, settings=self._settings.connection, limits=self._settings.limits)
