@@ -1,6 +1,6 @@
 """Measures searches of a catalogue that ``make_catalog.py`` made: every sort of query, best and worst.
 
-python scripts/bench/search_queries.py /tmp/bench/catalog.sqlite --runs 50 [--json]
+python scripts/benchmarks/search_queries.py /tmp/bench/catalog.sqlite --runs 50 [--json]
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from offliniofs.catalog.connection import Access, open_database
 from offliniofs.catalog.search import search_titles, title_matches
 from offliniofs.catalog.suggest import suggest
 from offliniofs.query.parser import parse
-from scripts.bench.make_catalog import NOW_NS
+from scripts.benchmarks.make_catalog import NOW_NS
 
 QUERIES = (
     "blade runner",

@@ -1,6 +1,6 @@
 """Makes a large, made-up catalogue for measurements: the same one for the same numbers, valid for the real program.
 
-    python -m scripts.bench.make_catalog /tmp/bench/catalog.sqlite --titles 1000000
+    python -m scripts.benchmarks.make_catalog /tmp/bench/catalog.sqlite --titles 1000000
 
 Words, people, genres and years are as unevenly spread as in life (Zipf). The blobs that it names do not exist.
 """

@@ -1,0 +1,81 @@
+"""A catalogue of a million titles: start-up, memory and search through the mount."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import statistics
+import time
+from pathlib import Path
+
+import psutil
+
+from offliniofs.app.control import ask, control_addresses
+from offliniofs.app.layout import StoreLayout
+from scripts.benchmarks.machine import offliniofs, our_mount, seconds
+from scripts.benchmarks.result import Result
+from scripts.benchmarks.synthetic import make_store, sample_queries
+
+_WALKED = 100_000
+_MEGABYTE = 1e6
+
+
+def _resident(store: Path) -> float:
+    """Resident memory of the daemon, in MB."""
+    (address,) = control_addresses(StoreLayout(store).run)
+    pid = ask(address, "status")["pid"]
+    assert isinstance(pid, int)
+    return float(psutil.Process(pid).memory_info().rss) / _MEGABYTE
+
+
+def _walk(folder: Path) -> None:
+    with contextlib.closing(os.scandir(folder)) as entries:
+        for entry in itertools.islice(entries, _WALKED):
+            entry.stat(follow_symlinks=False)
+
+
+def scale(work: Path, titles: int, rounds: int) -> list[Result]:
+    """Ready after mount, resident memory, and p95 of listing a search folder."""
+    store, mountpoint = make_store(work / f"store-{titles}", titles), work / "mnt"
+    ready = []
+    for _ in range(3):
+        mountpoint.mkdir(parents=True, exist_ok=True)
+        ready.append(seconds(lambda: offliniofs(store, "mount", str(mountpoint))))
+        offliniofs(store, "umount", str(mountpoint))
+    with our_mount(store, mountpoint):
+        fresh = _resident(store)
+        samples: dict[str, float] = {}
+        for number in range(rounds):
+            for query in sample_queries(store, number):
+                started = time.perf_counter()
+                with contextlib.suppress(FileNotFoundError):
+                    os.listdir(mountpoint / "search" / query)
+                samples[f"{number} {query}"] = (time.perf_counter() - started) * 1e3
+        after_search = _resident(store)
+        _walk(mountpoint / "movies")
+        walked = _resident(store)
+    times = sorted(samples.values())
+    p95 = times[int(len(times) * 0.95)]
+    slowest = max(samples, key=lambda name: samples[name])
+    median = statistics.median(ready)
+    return [
+        Result(f"{titles:,} titles: ready after mount", median, "s", "under 1 s", median < 1),
+        Result(f"{titles:,} titles: resident when ready", fresh, "MB", "under 120 MB", fresh < 120),
+        Result(
+            "resident after searching and walking 100,000",
+            walked,
+            "MB",
+            "under 250 MB",
+            walked < 250,
+            {"after the searches": after_search},
+        ),
+        Result(
+            f"{titles:,} titles: ls of a search folder, p95",
+            p95,
+            "ms",
+            "under 50 ms",
+            p95 < 50,
+            {"median": statistics.median(times), f"slowest ({slowest.split(' ', 1)[1]})": times[-1]},
+        ),
+    ]
