@@ -43,10 +43,12 @@ class NodeDetails:
         self._catalogue = catalogue
         self._root_figures = root_figures
         self._kept: OrderedDict[int, tuple[float, Attributes]] = OrderedDict()
+        self._generation = 0
 
     def forget(self) -> None:
-        """Drops what was gathered, because the catalogue has changed."""
+        """Drops what was gathered, because the catalogue has changed; what is being gathered now is not kept."""
         self._kept.clear()
+        self._generation += 1
 
     async def attributes(self, inode: int) -> Attributes:
         """Full names and values. Raises FUSEError for a number that means nothing any more."""
@@ -54,10 +56,12 @@ class NodeDetails:
         if kept is not None and trio.current_time() < kept[0]:
             return kept[1]
         question = self._question(inode)
+        generation = self._generation
         found = {} if question is None else await self._catalogue.ask(question)
-        self._kept[inode] = (trio.current_time() + _KEPT_SECONDS, found)
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        if generation == self._generation:
+            self._kept[inode] = (trio.current_time() + _KEPT_SECONDS, found)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
         return found
 
     def _question(self, inode: int) -> Callable[[Reader], Attributes] | None:

@@ -77,6 +77,11 @@ async def serve(
         details.forget()
 
     follower = ChangeFollower(catalogue, holdings, forget, catalogue.reader.last_change_sequence())
+
+    def changed() -> None:
+        forget()  # whoever made the change reads it back at once, also before the follower has looked
+        follower.wake()
+
     make = AttributeMaker(options)
     resolver = Resolver(tree, catalogue, make, documents, services.suggest)
     parts = Parts(
@@ -86,10 +91,10 @@ async def serve(
         resolver=resolver,
         lister=Lister(tree, catalogue, make, resolver, holdings),
         details=details,
-        edits=Edits(tree, catalogue, follower.wake),
+        edits=Edits(tree, catalogue, changed),
         reader=BlobReader(descriptors, disk, counters),
         space=SpaceGauge(services.blobs.free_space),
-        notes=Notes(catalogue, tree.contexts, follower.wake, read_only=options.read_only),
+        notes=Notes(catalogue, tree.contexts, changed, read_only=options.read_only),
         holdings=holdings,
         counters=counters,
     )
