@@ -17,7 +17,7 @@ from offliniofs.catalog.file_rows import (
 )
 from offliniofs.catalog.free_names import free_entry_name, original_name
 from offliniofs.catalog.merging import Merging
-from offliniofs.catalog.shelving import Place, Shelving, Title
+from offliniofs.catalog.shelving import TITLE_KIND_OF, Place, Shelving, Title
 from offliniofs.catalog.statements import Bindings, Row, Statement
 from offliniofs.catalog.sums import Sums
 from offliniofs.catalog.unit_of_work import UnitOfWork
@@ -38,9 +38,13 @@ SAME_MEDIA = Statement(
     """SELECT id, content_id, folder_id, name FROM files INDEXED BY files_blob
     WHERE blob_id = ? AND title_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT 1"""
 )
-SAME_SIDECAR = Statement(
+SAME_ITEM = Statement(
     """SELECT id, content_id, folder_id, name FROM files INDEXED BY files_blob
-    WHERE blob_id = ? AND content_id = ? AND role = ? AND deleted_ns IS NULL LIMIT 1"""
+    WHERE blob_id = ? AND content_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT 1"""
+)
+NAMED = Statement(
+    """SELECT id, content_id, folder_id, name, blob_id FROM files
+    WHERE folder_id = ? AND name = ? AND deleted_ns IS NULL"""
 )
 REMEMBER_SOURCE = Statement(
     """INSERT OR REPLACE INTO import_sources (path, device, inode, size, mtime_ns, file_id, imported_ns)
@@ -52,6 +56,8 @@ FOLLOW_RESOLUTION = Statement("UPDATE files SET resolution = ? WHERE sidecar_of 
 FOLDER_PATH_STEP = Statement("SELECT parent_id, shelf, folder_name FROM content WHERE id = ?")
 
 _ITEM_KINDS = frozenset({ContentKind.EPISODE, ContentKind.TRACK})
+_DISTINCTIONS_TRIED = 8
+"""How many variants of a name are looked at for the same bytes, so that thousands of one name stay cheap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,7 @@ class _MediaFile:
     file_id: int
     content_id: int
     folder_id: int
+    title_id: int
     name: str
     resolution: str | None
 
@@ -127,23 +134,20 @@ class Filing:
         row = self._database.row(FROM_SOURCE, (arrival.source.path,))
         if row is not None and row[1] == blob_id:
             return self._update(arrival, identification, row)
-        title = self._shelving.title(identification)
+        media = self._media_file(arrival.sidecar_of) if arrival.sidecar_of is not None else None
+        title = self._title(identification, media)
         if not title.new:
             self._unit.touch(title.content_id)
-        standing = self._standing(arrival, identification, title)
+        standing = self._standing(arrival, identification, title, media)
         self._merge(title, standing, identification)
-        same = self._same(arrival, blob_id, title, standing)
+        wanted = self._name(arrival, identification, title, standing)
+        same = self._same(arrival, blob_id, title, standing, wanted)
         if same is not None:
             file_id, content_id, folder_id, name = same
             outcome = ArrivalOutcome.DUPLICATE
         else:
-            name = free_entry_name(
-                self._database,
-                self._naming,
-                standing.folder.content_id,
-                self._name(arrival, identification, title, standing),
-            )
             content_id, folder_id = standing.content_id, standing.folder.content_id
+            name = free_entry_name(self._database, self._naming, folder_id, wanted)
             file_id = self._insert(arrival, identification, title, standing, blob_id, name)
             outcome = ArrivalOutcome.ADDED
         self._remember(arrival, file_id)
@@ -205,8 +209,15 @@ class Filing:
             self._blobs[digest] = known
         return known
 
-    def _standing(self, arrival: Arrival, identification: Identification, title: Title) -> _Standing:
-        media = self._media_file(arrival.sidecar_of) if arrival.sidecar_of is not None else None
+    def _title(self, identification: Identification, media: _MediaFile | None) -> Title:
+        """The title; what goes with a media file stays with it, whatever else its own name says."""
+        if media is None:
+            return self._shelving.title(identification)
+        return self._shelving.known_title(media.title_id, TITLE_KIND_OF[identification.kind])
+
+    def _standing(
+        self, arrival: Arrival, identification: Identification, title: Title, media: _MediaFile | None
+    ) -> _Standing:
         if media is not None:
             folder = Place(media.folder_id, self._path(media.folder_id), "")
             return _Standing(media.content_id, folder, media)
@@ -231,8 +242,8 @@ class Filing:
         if known is None:
             row = self._database.row(FROM_SOURCE, (path,))
             if row is not None:
-                file_id, _, content_id, folder_id, _, name, resolution = row
-                known = self._media[path] = _MediaFile(file_id, content_id, folder_id, name, resolution)
+                file_id, _, content_id, folder_id, title_id, name, resolution = row
+                known = self._media[path] = _MediaFile(file_id, content_id, folder_id, title_id, name, resolution)
         return known
 
     def _merge(self, title: Title, standing: _Standing, identification: Identification) -> None:
@@ -245,15 +256,30 @@ class Filing:
             self._merging.item(standing.content_id, identification, new=False)
 
     def _same(
-        self, arrival: Arrival, blob_id: int, title: Title, standing: _Standing
+        self, arrival: Arrival, blob_id: int, title: Title, standing: _Standing, wanted: str
     ) -> tuple[int, int, int, str] | None:
-        """The file of that title with the same bytes: for a sidecar, one of the same role of the same content."""
-        row = (
-            self._database.row(SAME_MEDIA, (blob_id, title.content_id))
-            if arrival.role is FileRole.MEDIA
-            else self._database.row(SAME_SIDECAR, (blob_id, standing.content_id, arrival.role.value))
-        )
+        """The file that this one is again: the same bytes as the same film, episode or track.
+
+        Of anything else (sidecars, extras, documents) the name is part of what it is: the same subtitle can go with two
+        versions of a film, and two equal files of a folder are two files.
+        """
+        kind = arrival.identification.kind
+        if arrival.role is FileRole.MEDIA and kind is ContentKind.MOVIE:
+            row = self._database.row(SAME_MEDIA, (blob_id, title.content_id))
+        elif arrival.role is FileRole.MEDIA and kind in _ITEM_KINDS and not arrival.subfolder:
+            row = self._database.row(SAME_ITEM, (blob_id, standing.content_id))
+        else:
+            row = self._same_named(blob_id, standing.folder.content_id, wanted)
         return (row[0], row[1], row[2], row[3]) if row is not None else None
+
+    def _same_named(self, blob_id: int, folder_id: int, wanted: str) -> Row | None:
+        name = wanted
+        for ordinal in range(2, 2 + _DISTINCTIONS_TRIED):
+            row = self._database.row(NAMED, (folder_id, name))
+            if row is None or row[4] == blob_id:
+                return row
+            name = self._naming.distinct(wanted, ordinal)
+        return None
 
     def _name(self, arrival: Arrival, identification: Identification, title: Title, standing: _Standing) -> str:
         naming, suffix = self._naming, arrival.name_suffix
@@ -299,7 +325,8 @@ class Filing:
             ),
         )
         if arrival.role is FileRole.MEDIA:
-            self._media[source.path] = _MediaFile(file_id, standing.content_id, folder_id, name, facts.resolution)
+            content_id, resolution = standing.content_id, facts.resolution
+            self._media[source.path] = _MediaFile(file_id, content_id, folder_id, title.content_id, name, resolution)
             self._merging.languages(title.content_id, facts.languages.split())
         self._file_why += file_why(file_id, arrival, identification)
         above = self._shelving.ancestors(standing.content_id)

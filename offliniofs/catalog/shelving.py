@@ -147,6 +147,15 @@ class Shelving:
             self._titles[identity] = known
         return known
 
+    def known_title(self, content_id: int, kind: ContentKind) -> Title:
+        """A title that is in the catalogue, by its id."""
+        rows = self._database.rows(TITLE, (content_id,))
+        _, parent_id, shelf, name, _ = rows[0]
+        if parent_id is not None:
+            _, _, shelf, artist_name, _ = self._database.rows(TITLE, (parent_id,))[0]
+            return Title(content_id, f"{shelf}/{artist_name}/{name}", name, kind, new=False)
+        return Title(content_id, f"{shelf}/{name}", name, kind, new=False)
+
     def season(self, title: Title, identification: Identification) -> Place:
         """The season of an episode: its number, the year of a daily show, else the first."""
         number = season_number(identification)
@@ -225,13 +234,13 @@ class Shelving:
         for provider, value in ids.items():
             row = self._database.row(BY_EXTERNAL_ID, (provider, value, kind.value))
             if row is not None:
-                return self._known_title(row[0], kind)
+                return self.known_title(row[0], kind)
         for statement in (BY_NAME, BY_ALIAS):
             rows = self._database.rows(statement, (kind.value, sort_key(name)))
             found = [(identifier, its_year) for identifier, its_year, parent in rows if artist in (None, parent)]
             for identifier in _same_title(kind, year, found):
                 if not self._is_another(identifier, ids):
-                    return self._known_title(identifier, kind)
+                    return self.known_title(identifier, kind)
         return None
 
     def _is_another(self, content_id: int, ids: dict[str, str]) -> bool:
@@ -240,14 +249,6 @@ class Shelving:
             return False
         its_ids: dict[str, str] = dict(self._database.rows(EXTERNAL_IDS_OF, (content_id,)))
         return any(its_ids.get(provider, value) != value for provider, value in ids.items())
-
-    def _known_title(self, content_id: int, kind: ContentKind) -> Title:
-        rows = self._database.rows(TITLE, (content_id,))
-        _, parent_id, shelf, name, _ = rows[0]
-        if parent_id is not None:
-            _, _, shelf, artist_name, _ = self._database.rows(TITLE, (parent_id,))[0]
-            return Title(content_id, f"{shelf}/{artist_name}/{name}", name, kind, new=False)
-        return Title(content_id, f"{shelf}/{name}", name, kind, new=False)
 
     def _make(self, kind: ContentKind, name: str, identification: Identification, artist: int | None) -> Title:
         shelf = SHELF_OF_KIND[kind].value

@@ -234,6 +234,49 @@ def test_equal_subtitles_of_two_episodes_are_both_kept(library: Library) -> None
     assert again.outcome is ArrivalOutcome.DUPLICATE
 
 
+def test_equal_files_of_other_names_are_other_files(library: Library) -> None:
+    folder = Identification("Software", ContentKind.OTHER, "Software")
+    names = ("a.txt", "b.txt")
+    same = [media(replace(folder, name=name), name=name, content="same", facts=None) for name in names]
+    silence = [media(track("Band", "Album", number, "Silence"), content="silence") for number in (12, 13)]
+    versions = [media(film(resolution=resolution)) for resolution in ("1080p", "2160p")]
+    beside = [
+        sidecar(of, of.identification, FileRole.SUBTITLE, ".en.srt", name=f"{number}.en.srt", content="subtitle")
+        for number, of in enumerate(versions)
+    ]
+    pictures = [
+        sidecar(None, film(), FileRole.ARTWORK, name, name=name, content="picture")
+        for name in ("poster.jpg", "fanart.jpg")
+    ]
+    filed = library.file(*same, *silence, *versions, *beside, *pictures)
+    assert {one.outcome for one in filed} == {ArrivalOutcome.ADDED}
+    copied = [replace(one, source=replace(one.source, path=one.source.path + b".copy")) for one in (*same, *pictures)]
+    again = library.file(*copied)
+    assert {one.outcome for one in again} == {ArrivalOutcome.DUPLICATE}
+    assert [one.path for one in again] == [filed[0].path, filed[1].path, filed[8].path, filed[9].path]
+
+
+def test_a_file_that_had_to_be_renamed_is_known_again(library: Library) -> None:
+    film_file = media(film())
+    subtitles = [
+        sidecar(film_file, film(), FileRole.SUBTITLE, ".en.srt", name=f"{number}.srt", content=f"c{number}")
+        for number in range(3)
+    ]
+    first = library.file(film_file, *subtitles)
+    copied = [replace(one, source=replace(one.source, path=one.source.path + b".copy")) for one in subtitles]
+    again = library.file(*copied)
+    assert [one.path for one in again] == [one.path for one in first[1:]]
+
+
+def test_what_goes_with_a_media_file_stays_with_it_whatever_its_own_name_says(library: Library) -> None:
+    film_file = media(film())
+    (first,) = library.file(film_file)
+    other_name = film("Blad Runer", None)
+    (subtitle,) = library.file(sidecar(film_file, other_name, FileRole.SUBTITLE, ".en.srt", name="blad.en.srt"))
+    assert subtitle.title_id == first.title_id
+    assert library.reader.library_totals().titles == 1
+
+
 def test_the_same_source_again_brings_facts_up_to_date(library: Library) -> None:
     arrival = media(film(resolution="720p"), name="source.mkv")
     subtitle = sidecar(arrival, film(), FileRole.SUBTITLE, ".srt", name="source.srt")
