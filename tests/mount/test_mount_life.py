@@ -65,6 +65,7 @@ def test_unmounting_a_busy_mount_names_the_user(library: Library, mount: Mount) 
 def test_a_dead_daemons_mount_is_cleared_and_used_again(library: Library, mount: Mount) -> None:
     small_library(library)
     daemon = mount()
+    daemon.mountpoint.stat()  # which the kernel goes on answering
     assert daemon.stop(signal.SIGKILL) != 0
     assert daemon.mounted
     assert is_stale(daemon.mountpoint)
