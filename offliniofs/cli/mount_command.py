@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import click
-import trio
 
 from offliniofs.app.background import READY, start_in_background, tell_starter
-from offliniofs.app.daemon import serve_library
-from offliniofs.app.library import open_library
+from offliniofs.app.config import Settings
+from offliniofs.app.layout import StoreLayout
 from offliniofs.app.logs import configure_logging
 from offliniofs.app.notify import ServiceManager
 from offliniofs.cli.context import Invocation, verb
@@ -82,6 +81,16 @@ def command(
         # journald stamps the lines itself.
         timestamp=ServiceManager.from_environment().address is None,
     )
+    _serve(layout, settings, options, ready_fd)
+
+
+def _serve(layout: StoreLayout, settings: Settings, options: MountOptions, ready_fd: int | None) -> None:
+    """Is the daemon. It alone needs most of the program: the command that only starts it imports none of that."""
+    import trio
+
+    from offliniofs.app.daemon import serve_library
+    from offliniofs.app.library import open_library
+
     try:
         with open_library(layout, settings) as library:
             trio.run(serve_library, library, options, lambda: tell_starter(ready_fd, READY))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from scripts.benchmarks.films import make_clip, write_film
 from scripts.benchmarks.machine import (
     available_peers,
     forget_pages,
@@ -28,12 +29,7 @@ def same_file_everywhere(work: Path, size: int) -> Iterator[dict[str, Path]]:
     store, real = work / f"store-read-{size}", work / f"real-read-{size}"
     film = real / "Film (2001)" / "Film.2001.1080p.WEB-DL.mkv"
     if not store.exists():
-        film.parent.mkdir(parents=True)
-        with film.open("wb") as stream:
-            # A Matroska header, so that the name does not lie about the content; what follows cannot be compressed.
-            stream.write(bytes.fromhex("1a45dfa3") + os.urandom(min(size, _BLOCK) - 4))
-            for _ in range(size // _BLOCK - 1):
-                stream.write(os.urandom(_BLOCK))
+        write_film(film, make_clip(work / "clip.mkv"), size)
         offliniofs(store, "init")
         offliniofs(store, "import", str(real))
     with contextlib.ExitStack() as stack:
