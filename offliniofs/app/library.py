@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from offliniofs.app.config import Settings
@@ -21,6 +21,7 @@ from offliniofs.domain.arrival import SourceFile
 from offliniofs.domain.details import FileDetails, TitleSummary
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
+from offliniofs.query.compile import Condition
 from offliniofs.query.parser import parse
 from offliniofs.tree.names import LibraryNaming
 
@@ -40,9 +41,10 @@ def create_library(layout: StoreLayout) -> bool:
     return True
 
 
-def find_titles(database: Database, text: str, limit: int) -> list[int]:
+def find_titles(database: Database, text: str, limit: int, conditions: Sequence[Condition] = ()) -> list[int]:
     """Searches with the whole language, best first. Raises ``QuerySyntaxError``."""
-    return [found.content_id for found in search_titles(database, parse(text), limit=limit, now_ns=time.time_ns())]
+    found = search_titles(database, parse(text), limit=limit, now_ns=time.time_ns(), conditions=conditions)
+    return [title.content_id for title in found]
 
 
 def find_suggestion(reader: Reader, text: str) -> str | None:

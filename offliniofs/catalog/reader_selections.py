@@ -20,6 +20,7 @@ from offliniofs.catalog.selection import (
     named_statement,
     page_of_kind_statement,
     page_statement,
+    test_of,
     totals_statement,
 )
 from offliniofs.catalog.statements import Bindings, Row, Statement
@@ -35,9 +36,10 @@ from offliniofs.domain.listing import (
     SelectionTotals,
     Shelf,
 )
+from offliniofs.query.compile import Condition, Parameter
 
-NESTED_SEARCH_LIMIT = 5_000
-"""How many of a search's best titles are looked at when it is narrowed by other facets."""
+NESTED_SEARCH_LIMIT = 1_000
+"""How many of each search's best titles are looked at when there are several in one another."""
 
 _SEARCHES_KEPT = 32
 _SEARCH_SECONDS = 30.0
@@ -74,11 +76,16 @@ class ViewLimits:
     recent_titles: int = 200
 
 
+_Asked = tuple[str, int, tuple[Condition, ...]]
+
+
 class TitleSearch(Protocol):
     """Finds titles by a query in the search language, best first."""
 
-    def __call__(self, database: Database, text: str, limit: int) -> Sequence[int]:
-        """Ids of at most ``limit`` titles. Raises ``QuerySyntaxError``."""
+    def __call__(
+        self, database: Database, text: str, limit: int, conditions: Sequence[Condition] = ()
+    ) -> Sequence[int]:
+        """Ids of at most ``limit`` titles for which all conditions hold too. Raises ``QuerySyntaxError``."""
         ...
 
 
@@ -91,7 +98,7 @@ class SelectionReader(ReaderBase):
         super().__init__(database)
         self._limits = limits
         self._search = search
-        self._answers: OrderedDict[tuple[str, int], tuple[float, list[int]]] = OrderedDict()
+        self._answers: OrderedDict[_Asked, tuple[float, list[int]]] = OrderedDict()
         self._version = -1
 
     def titles_page(self, selection: Selection, after: int, limit: int) -> list[DirectoryRow]:
@@ -113,9 +120,8 @@ class SelectionReader(ReaderBase):
 
     def title_named(self, selection: Selection, name: str) -> DirectoryRow | None:
         """The title folder of that name, if the selection holds it. Raises as :meth:`titles_page`."""
-        parts = [(part.facet, self._bound(part, len(selection) > 1)) for part in selection]
-        tests = tuple(_shape(facet) for facet, _ in parts)
-        values = tuple(value for facet, value in parts if is_valued(_shape(facet)))
+        tests = tuple(_shape(part.facet) for part in selection)
+        values = self._values(selection)
         return first_directory(self._database.rows(named_statement(tests), (name, *values)))
 
     def facet_page(self, facet: Facet, selection: Selection, after: int, limit: int) -> list[FacetRow]:
@@ -193,18 +199,19 @@ class SelectionReader(ReaderBase):
             raise NotFoundError(f"There is no saved search {value.key}; 'ls saved' lists those that exist.")
         return str(found[0])
 
-    def searched(self, text: str, limit: int) -> list[int]:
+    def searched(self, text: str, limit: int, conditions: tuple[Condition, ...] = ()) -> list[int]:
         """Ids of the best ``limit`` titles for a query, in order of id; the answer is kept until something changes."""
         version = self._database.data_version()
         if version != self._version:
             self._answers.clear()
             self._version = version
-        kept = self._answers.get((text, limit))
+        asked = (text, limit, conditions)
+        kept = self._answers.get(asked)
         if kept is not None and monotonic() - kept[0] < _SEARCH_SECONDS:
-            self._answers.move_to_end((text, limit))
+            self._answers.move_to_end(asked)
             return kept[1]
-        found = sorted(self._search(self._database, text, limit))
-        self._answers[text, limit] = (monotonic(), found)
+        found = sorted(self._search(self._database, text, limit, conditions))
+        self._answers[asked] = (monotonic(), found)
         while len(self._answers) > _SEARCHES_KEPT:
             self._answers.popitem(last=False)
         return found
@@ -213,13 +220,9 @@ class SelectionReader(ReaderBase):
         """The driver, the tests, and what they bind, driver first."""
         if not selection:
             return None, (), ()
-        ordered = sorted(selection, key=self._weight) if len(selection) > 1 else list(selection)
-        nested = len(selection) > 1
+        ordered = sorted(selection, key=self._weight) if len(selection) > 1 else selection
         shapes = [_shape(part.facet) for part in ordered]
-        values = tuple(
-            self._bound(part, nested) for part, shape in zip(ordered, shapes, strict=True) if is_valued(shape)
-        )
-        return shapes[0], tuple(shapes[1:]), values
+        return shapes[0], tuple(shapes[1:]), self._values(ordered)
 
     def _weight(self, part: FacetValue) -> int:
         """About how many titles a condition lets through: the fewest drive."""
@@ -228,17 +231,30 @@ class SelectionReader(ReaderBase):
             return 0 if _shape(part.facet) is IDS else self._limits.recent_titles
         return self._database.value(VIEW_COUNT, (key,))
 
-    def _bound(self, part: FacetValue, nested: bool) -> object:
+    def _values(self, selection: Sequence[FacetValue]) -> Bindings:
+        """What the conditions bind, in their order. A search looks only among the titles the others let through."""
+        searches = sum(_shape(part.facet) is IDS for part in selection)
+        limit = self._limits.search_titles if searches == 1 else NESTED_SEARCH_LIMIT
+        others = tuple(
+            Condition(test_of(part.facet), self._bound(part)) for part in selection if _shape(part.facet) is not IDS
+        )
+        values: list[object] = []
+        for part in selection:
+            if _shape(part.facet) is IDS:
+                values.append(json.dumps(self.searched(self.query_of(part), limit, others)))
+            else:
+                values += self._bound(part)
+        return tuple(values)
+
+    def _bound(self, part: FacetValue) -> tuple[Parameter, ...]:
+        """What a condition binds that is no search."""
         match part.facet:
-            case Facet.SEARCH | Facet.SAVED:
-                limit = NESTED_SEARCH_LIMIT if nested else self._limits.search_titles
-                return json.dumps(self.searched(self.query_of(part), limit))
-            case Facet.RECENT:
-                return self._limits.recent_titles
             case Facet.QUALITY:
-                return f"{part.key}p"
+                return (f"{part.key}p",)
+            case Facet.RECENT:
+                return (self._limits.recent_titles,)
             case _:
-                return part.key
+                return (part.key or 0,) if is_valued(part.facet) else ()
 
     def _has_titles(self, selection: Selection) -> bool:
         driver, tests, values = self._plan(selection)

@@ -28,7 +28,7 @@ _COLUMNS = "c.id, c.kind, c.title_name, c.modified_ns"
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """How one facet narrows titles: what it walks when it drives, and how it tests one title ``c.id``."""
+    """How one facet narrows titles: what it walks when it drives, and how it tests one title ``{id}``."""
 
     table: str
     identifier: str
@@ -42,7 +42,7 @@ def _membership(table: str, key: str) -> _Condition:
         f"{table} d",
         "d.content_id",
         f"d.{key} = ?",
-        f"EXISTS (SELECT 1 FROM {table} t WHERE t.{key} = ? AND t.content_id = c.id)",
+        f"EXISTS (SELECT 1 FROM {table} t WHERE t.{key} = ? AND t.content_id = {{id}})",
         valued=True,
     )
 
@@ -57,14 +57,14 @@ _CONDITIONS: Mapping[Facet, _Condition] = MappingProxyType(
             "d.id",
             "d.year = ? AND d.title_name IS NOT NULL AND d.deleted_ns IS NULL",
             "EXISTS (SELECT 1 FROM content t INDEXED BY content_year_listing"
-            " WHERE t.year = ? AND t.id = c.id AND t.title_name IS NOT NULL AND t.deleted_ns IS NULL)",
+            " WHERE t.year = ? AND t.id = {id} AND t.title_name IS NOT NULL AND t.deleted_ns IS NULL)",
             valued=True,
         ),
         Facet.FAVOURITES: _Condition(
             "content d INDEXED BY content_favourite",
             "d.id",
             "d.favourite = 1 AND d.title_name IS NOT NULL AND d.deleted_ns IS NULL",
-            "EXISTS (SELECT 1 FROM content t INDEXED BY content_favourite WHERE t.id = c.id AND t.favourite = 1"
+            "EXISTS (SELECT 1 FROM content t INDEXED BY content_favourite WHERE t.id = {id} AND t.favourite = 1"
             " AND t.title_name IS NOT NULL AND t.deleted_ns IS NULL)",
             valued=False,
         ),
@@ -73,11 +73,11 @@ _CONDITIONS: Mapping[Facet, _Condition] = MappingProxyType(
             "d.content_id",
             "d.views = 0",
             "EXISTS (SELECT 1 FROM content_statistics t INDEXED BY content_statistics_views"
-            " WHERE t.views = 0 AND t.content_id = c.id)",
+            " WHERE t.views = 0 AND t.content_id = {id})",
             valued=False,
         ),
-        Facet.RECENT: _Condition(f"({_NEWEST}) d", "d.id", "1", f"c.id IN ({_NEWEST})", valued=True),
-        IDS: _Condition("json_each(?) d", "d.value", "1", "c.id IN (SELECT value FROM json_each(?))", valued=True),
+        Facet.RECENT: _Condition(f"({_NEWEST}) d", "d.id", "1", f"{{id}} IN ({_NEWEST})", valued=True),
+        IDS: _Condition("json_each(?) d", "d.value", "1", "{id} IN (SELECT value FROM json_each(?))", valued=True),
     }
 )
 
@@ -87,20 +87,30 @@ def is_valued(facet: Facet) -> bool:
     return _CONDITIONS[facet].valued
 
 
-def _walk(columns: str, driver: Facet | None, tests: tuple[Facet, ...], after: bool) -> tuple[str, str]:
-    """A SELECT over the driver's titles that pass the tests, without its end; and the column of their ids."""
+def test_of(facet: Facet) -> str:
+    """The test of one title, the row ``c`` of ``content``; it binds the facet's value."""
+    return _CONDITIONS[facet].test.format(id="c.id")
+
+
+def _walk(
+    columns: str, driver: Facet | None, tests: tuple[Facet, ...], *, after: bool, index: str = "content_title_listing"
+) -> tuple[str, str]:
+    """A SELECT over the driver's titles that pass the tests, without its end; and the column of their ids.
+
+    The tests ask about the driver's own column, so that they come before the title is looked up.
+    """
     if driver is None:
         identifier = "c.id"
-        source = f"content c INDEXED BY content_title_listing WHERE {_LIVE}"
+        source = f"content c INDEXED BY {index} WHERE {_LIVE}"
     else:
         condition = _CONDITIONS[driver]
         identifier = condition.identifier
         source = (
-            f"{condition.table} CROSS JOIN content c INDEXED BY content_title_listing"
+            f"{condition.table} CROSS JOIN content c INDEXED BY {index}"
             f" ON c.id = {identifier} AND {_LIVE} WHERE {condition.drive}"
         )
     narrowed = f" AND {identifier} > ?" if after else ""
-    narrowed += "".join(f" AND {_CONDITIONS[facet].test}" for facet in tests)
+    narrowed += "".join(f" AND {_CONDITIONS[facet].test.format(id=identifier)}" for facet in tests)
     return f"SELECT {columns} FROM {source}{narrowed}", identifier
 
 
@@ -131,7 +141,7 @@ def page_of_kind_statement(driver: Facet | None, tests: tuple[Facet, ...]) -> St
 @lru_cache(maxsize=512)
 def named_statement(tests: tuple[Facet, ...]) -> Statement:
     """The title of a name, if it passes the tests. Binds the name, then the tests' values."""
-    conditions = "".join(f" AND {_CONDITIONS[facet].test}" for facet in tests)
+    conditions = "".join(f" AND {test_of(facet)}" for facet in tests)
     return Statement(
         f"SELECT {_COLUMNS} FROM content c INDEXED BY content_title_name"
         f" WHERE c.title_name = ? AND c.deleted_ns IS NULL{conditions}",
@@ -149,6 +159,5 @@ def any_statement(driver: Facet | None, tests: tuple[Facet, ...]) -> Statement:
 @lru_cache(maxsize=512)
 def totals_statement(driver: Facet | None, tests: tuple[Facet, ...]) -> Statement:
     """Number of titles and bytes of their files. Binds the driver's value and the tests' values."""
-    walk, _ = _walk("count(*), sum((SELECT m.total_size FROM content m WHERE m.id = c.id))", driver, tests, after=False)
-    scans = _scans(driver, *tests)
-    return Statement(walk, scans if driver else (*scans, "content_title_listing"))
+    walk, _ = _walk("count(*), sum(c.total_size)", driver, tests, after=False, index="content_search")
+    return Statement(walk, (*_scans(driver, *tests), *(() if driver else ("content_search",))))

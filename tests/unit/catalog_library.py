@@ -27,6 +27,7 @@ from offliniofs.domain.facts import (
     VideoStream,
 )
 from offliniofs.domain.ids import Digest
+from offliniofs.query.compile import Condition
 from offliniofs.tree.names import LibraryNaming
 
 VIDEO = MediaFacts(
@@ -37,12 +38,15 @@ VIDEO = MediaFacts(
     (VideoStream("hevc", 1920, 800, hdr="HDR10"),),
     (AudioStream("dts", 6, "en"), AudioStream("aac", 2, "de")),
 )
-_MATCHES = Statement("SELECT rowid FROM search_index WHERE search_index MATCH ? LIMIT ?")
+_MATCHES = "SELECT c.id FROM search_index s CROSS JOIN content c ON c.id = s.rowid WHERE search_index MATCH ?"
 
 
-def titles_with_words(database: Database, text: str, limit: int) -> Sequence[int]:
-    """A stand-in for the search engine: titles whose text has the first word."""
-    return [row[0] for row in database.rows(_MATCHES, (f'"{text}"', limit))]
+def titles_with_words(database: Database, text: str, limit: int, conditions: Sequence[Condition] = ()) -> Sequence[int]:
+    """A stand-in for the search engine: titles whose text has the word."""
+    tests = "".join(f" AND {condition.sql}" for condition in conditions)
+    values = [value for condition in conditions for value in condition.bindings(1, 2**32)]
+    statement = Statement(f"{_MATCHES}{tests} LIMIT ?")
+    return [row[0] for row in database.rows(statement, (f'"{text}"', *values, limit))]
 
 
 @functools.cache

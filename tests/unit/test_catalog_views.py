@@ -215,7 +215,7 @@ def test_saved_searches_are_selections(stocked: Library) -> None:
 def test_a_search_is_kept_until_something_changes(library: Library) -> None:
     asked: list[str] = []
 
-    def search(database: object, text: str, limit: int) -> list[int]:
+    def search(database: object, text: str, limit: int, conditions: object = ()) -> list[int]:
         asked.append(text)
         return []
 
