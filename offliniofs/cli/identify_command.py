@@ -31,7 +31,7 @@ class _Answer:
 
 
 @click.command("identify")
-@click.argument("subjects", metavar="NAME|PATH…", nargs=-1, type=click.Path(path_type=bytes))
+@click.argument("subjects", metavar="NAME|PATH…", nargs=-1, type=click.Path(readable=False, path_type=bytes))
 @click.option("--stdin", "from_stdin", is_flag=True, help="Also read names from standard input, one a line.")
 @verb
 def command(invocation: Invocation, subjects: tuple[bytes, ...], from_stdin: bool) -> int:

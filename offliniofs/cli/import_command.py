@@ -25,7 +25,7 @@ _OnFile: TypeAlias = Callable[[ImportedFile], None] | None
 
 
 @click.command("import")
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=bytes))
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(readable=False, path_type=bytes))
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in PlacementMode]),

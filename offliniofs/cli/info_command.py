@@ -20,7 +20,7 @@ from offliniofs.ingest.problem import shown
 
 
 @click.command("info")
-@click.argument("subject", metavar="ID|PATH", type=click.Path(path_type=bytes))
+@click.argument("subject", metavar="ID|PATH", type=click.Path(readable=False, path_type=bytes))
 @verb
 def command(invocation: Invocation, subject: bytes) -> None:
     """Show everything known about a title or a file, and which evidence decided it.
