@@ -35,6 +35,8 @@ class FileEvidence:
     show_nfo: NfoFacts | None = None
     """The ``tvshow.nfo`` above it."""
     media: MediaFacts | None = None
+    labels: tuple[str, ...] = ()
+    """Tags that its owner gave the file itself, as file managers do."""
     user: Mapping[str, UserValue] = field(default_factory=dict)
     """What the user decided: a field of ``Identification`` → its value. It always wins."""
 

@@ -39,7 +39,7 @@ def identify(evidence: FileEvidence) -> Identification:
     ledger.adopt("kind", reason)
     if evidence.file_type.disagreement:
         ledger.remark(f"type: {evidence.file_type.disagreement}")
-    found = _identify_as(kind, evidence, tags, ledger)
+    found = _with_labels(_identify_as(kind, evidence, tags, ledger), evidence, ledger)
     found = apply_edits(found, evidence.user, ledger)
     return replace(found, why=ledger.why, disagreements=ledger.disagreements)
 
@@ -187,6 +187,15 @@ def _with_nfo(found: Identification, nfo: NfoFacts, facts: NameFacts, ledger: Le
         collection=ledger.decide("collection", Claim(source, nfo.collection)),
         tags=ledger.decide("tags", Claim(source, nfo.tags)) or (),
     )
+
+
+def _with_labels(found: Identification, evidence: FileEvidence, ledger: Ledger) -> Identification:
+    """The tags of the NFO and then those on the file itself: both are somebody's wish, neither excludes the other."""
+    if not evidence.labels:
+        return found
+    if not found.tags:
+        ledger.note("tags", EvidenceSource.TAG, f"on the file: {', '.join(evidence.labels)}")
+    return replace(found, tags=tuple(dict.fromkeys((*found.tags, *evidence.labels))))
 
 
 def _origin(facts: NameFacts, field: str) -> EvidenceSource:

@@ -24,9 +24,13 @@ from offliniofs.domain.arrival import Arrival, SourceFile, StoredBlob
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.errors import ProbeError
 from offliniofs.domain.facts import Evidence, EvidenceSource, Identification, MediaFacts
+from offliniofs.ingest.attributes import left_attributes
 from offliniofs.ingest.known import Sifted
 from offliniofs.ingest.problem import Problem, Skipped
 from offliniofs.ingest.reading import NfoReader, read_start
+
+_SET_ASIDE = ".txt"
+"""Behind the name of an NFO that cannot be used: no media server shall read what our own parser refused."""
 
 LOG = logging.getLogger(__name__)
 
@@ -44,6 +48,7 @@ class Described:
     name_suffix: str | None = None
     subfolder: tuple[str, ...] = ()
     language: str | None = None
+    origin_url: str | None = None
     remarks: tuple[Problem, ...] = ()
     """What is wrong with it although it is taken: its bytes are kept, but less is known of it."""
 
@@ -60,6 +65,7 @@ class Described:
             name_suffix=self.name_suffix,
             subfolder=self.subfolder,
             language=self.language,
+            origin_url=self.origin_url,
         )
 
 
@@ -119,17 +125,21 @@ class _Describing:
         extension = f".{file_type.extension}" if file_type.extension else ""
         name_suffix = place.name_suffix if place.media else place.parts[-1]
         identification, media = self._identify(place.media) if place.media else (self._orphan(place), None)
-        is_media = place.role is FileRole.MEDIA
+        role = place.role
+        if role is FileRole.NFO and self._nfos.facts(file.path) is None:
+            role, name_suffix = FileRole.DATA, f"{name_suffix}{_SET_ASIDE}"
+        is_media = role is FileRole.MEDIA
         return Described(
             source=file,
             identification=identification,
-            role=place.role,
+            role=role,
             extension=extension,
             media=media if is_media else None,
             sidecar_of=self._files[place.media].path if place.of_file and place.media and not is_media else None,
             name_suffix=None if is_media else name_suffix,
             subfolder=place.subfolder,
             language=place.language,
+            origin_url=left_attributes(file.path).origin_url,
             remarks=tuple(Problem(file.path, remark) for remark in self._remarks(place)),
         )
 
@@ -140,7 +150,6 @@ class _Describing:
             yield f"is stored, but its contents are not known: {self._unprobed[place.parts]}"
         if place.role is FileRole.NFO:
             path = self._files[place.parts].path
-            self._nfos.facts(path)  # a bad one is reported even when no media file asked for it
             if path in self._nfos.failures:
                 yield f"is stored, but says nothing of its title: {self._nfos.failures[path]}"
 
@@ -162,6 +171,7 @@ class _Describing:
             nfo=self._nfo_of(parts, file_type),
             show_nfo=self._nfo(self._arrangement.title_nfo_of(parts, "tvshow")),
             media=media,
+            labels=left_attributes(self._files[parts].path).tags,
         )
         return identify(evidence), media
 

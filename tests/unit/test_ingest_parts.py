@@ -230,6 +230,19 @@ def test_sidecars_carry_the_identification_of_their_film(tmp_path: Path, prober:
     assert [genre.name for genre in files[0].identification.genres] == ["Science Fiction"]
 
 
+def test_an_nfo_that_cannot_be_used_is_kept_where_no_media_server_reads_it(tmp_path: Path, prober: Prober) -> None:
+    folder = tmp_path / "in" / "Film (1999)"
+    put(folder / "Film (1999).mkv")
+    put(folder / "Film (1999).nfo", b"<!DOCTYPE x><movie><title>Another</title></movie>")
+    put(folder / "movie.nfo", b"<movie><title>Anoth")
+    files = {file.source.name: file for file in describe_folder(folder, prober).files}
+    assert {file.role for file in files.values()} == {FileRole.MEDIA, FileRole.DATA}
+    assert files[b"Film (1999).nfo"].name_suffix == ".nfo.txt"
+    assert files[b"movie.nfo"].name_suffix == "movie.nfo.txt"
+    assert {file.identification.title for file in files.values()} == {"Film"}
+    assert [len(file.remarks) for name, file in files.items() if name.endswith(b".nfo")] == [1, 1]
+
+
 def test_episodes_know_the_nfo_of_their_series(tmp_path: Path, prober: Prober) -> None:
     folder = tmp_path / "tv" / "the.show"
     put(folder / "tvshow.nfo", b"<tvshow><title>The Real Name</title><year>2005</year></tvshow>")
