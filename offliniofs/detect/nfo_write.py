@@ -159,8 +159,8 @@ def _streams(source: NfoSource) -> list[str]:
     for video in source.video:
         fields = [
             *_element("codec", video.codec),
-            *_element("width", video.width),
-            *_element("height", video.height),
+            *_element("width", video.width or None),
+            *_element("height", video.height or None),
             *_element("durationinseconds", int(source.duration) if source.duration else None),
             *_element("scantype", "interlaced" if video.interlaced else "progressive"),
             *_element("hdrtype", _hdr_type(video.hdr)),
@@ -170,7 +170,7 @@ def _streams(source: NfoSource) -> list[str]:
         fields = [
             *_element("codec", audio.codec),
             *_element("language", audio.language),
-            *_element("channels", audio.channels),
+            *_element("channels", audio.channels or None),
         ]
         parts.append(f"<audio>{''.join(fields)}</audio>")
     parts += [f"<subtitle>{''.join(_element('language', text.language))}</subtitle>" for text in source.subtitles]

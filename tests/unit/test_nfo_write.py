@@ -64,6 +64,13 @@ def test_a_film_exactly() -> None:
     )
 
 
+def test_what_a_probe_does_not_know_is_left_out() -> None:
+    source = NfoSource(ContentKind.EPISODE, "T", video=(VideoStream("h264", 0, 0),), audio=(AudioStream("aac", 0),))
+    text = nfo_bytes(source).decode()
+    assert "<audio><codec>aac</codec></audio>" in text
+    assert "<video><codec>h264</codec><scantype>progressive</scantype></video>" in text
+
+
 def test_episodes_share_a_file() -> None:
     episodes = [
         NfoSource(ContentKind.EPISODE, title, show_title="S", season=0, episode=number, aired="2001-01-01")
