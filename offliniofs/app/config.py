@@ -27,7 +27,7 @@ class Settings:
     """How long to wait for another process that has the catalogue locked, in milliseconds."""
     slow_query_ms: int = 100
     """A query that takes longer is logged, in milliseconds."""
-    import_workers: int = 4
+    import_workers: int = 2
     """Files that are stored and described at the same time."""
     free_space_reserve: int = 256 * 1024 * 1024
     """Bytes of the disk an import leaves free."""
