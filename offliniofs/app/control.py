@@ -111,7 +111,7 @@ async def serve_control(
 ) -> None:
     """Answers requests until cancelled; removes the socket at the end.
 
-    The caller holds the mount's lock, so a socket that lies there already belongs to a dead daemon.
+    The caller's mount is in place, so a socket that lies there already belongs to a daemon that has lost the folder.
     """
     address.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     address.path.unlink(missing_ok=True)

@@ -42,7 +42,7 @@ class StoreLayout:
 
     @property
     def run(self) -> Path:
-        """Control sockets and locks of running daemons."""
+        """Control sockets of running daemons."""
         return self.root / "run"
 
     @property

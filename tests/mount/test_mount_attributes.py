@@ -54,6 +54,7 @@ def test_what_is_not_there(daemon: Daemon) -> None:
 
 def test_setting_one_edits_the_catalogue(daemon: Daemon) -> None:
     folder = daemon.mountpoint / "movies" / "Heat (1995)"
+    assert os.getxattr(folder, OURS + "genres") == b"Crime, Drama"  # remembered, and to be forgotten
     os.setxattr(folder, OURS + "genres", b"Western, Comedy")
     assert os.getxattr(folder, OURS + "genres") == b"Western, Comedy"
     wait_until(lambda: "Western" in os.listdir(daemon.mountpoint / "by-genre"), 2, "the new genre")
