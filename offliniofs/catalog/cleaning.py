@@ -23,16 +23,26 @@ _LANGUAGE = re.compile(r"[a-z0-9]{2,8}(?:-[a-z0-9]{1,8}){0,3}")
 _PROVIDER = re.compile(r"[a-z0-9_-]{1,32}")
 _RESOLUTION = re.compile(r"[1-9]\d{2,3}p")
 _NOT_WORD = re.compile(r"[\W_]+")
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 _ARTICLE = re.compile(r"(the|an|a) (.+)")
 
 
 def clean_text(text: str | None, limit: int = SHORT_TEXT) -> str | None:
-    """The text without what cannot be stored (lone surrogates, NUL), cut to ``limit`` characters; ``None`` if empty."""
+    """The text without what cannot be stored (lone surrogates, NUL), cut to ``limit`` characters; ``None`` if empty.
+
+    Bytes of a name that are not UTF-8 (as ``os.fsdecode`` escapes them) are read as Windows' Western code page: that is
+    what such names mostly are.
+    """
     if not text:
         return None
     if not text.isascii():
+        text = _ESCAPED_BYTE.sub(_western, text)
         text = text.encode("utf-8", "replace").decode("utf-8")
     return text[:limit].replace("\0", " ").strip() or None
+
+
+def _western(escaped: re.Match[str]) -> str:
+    return bytes([ord(escaped[0]) - 0xDC00]).decode("cp1252", "replace")
 
 
 def clean_number(number: int | None, low: int, high: int) -> int | None:

@@ -118,6 +118,14 @@ class Database:
         self._count(statement, perf_counter_ns() - begun, len(found))
         return found
 
+    def each(self, statement: Statement) -> Iterator[Row]:
+        """The rows of a long answer, one after the other, none of them kept."""
+        self._begun_ns = perf_counter_ns()
+        try:
+            yield from self._connection.execute(statement.sql)
+        except apsw.Error as error:
+            raise explained(error, self.path) from error
+
     def row(self, statement: Statement, bindings: Bindings = ()) -> Row | None:
         """The first row of the answer, if there is one."""
         found = self.rows(statement, bindings)

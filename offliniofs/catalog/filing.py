@@ -352,5 +352,6 @@ class Filing:
 
     def _audit(self, filed: Sequence[Filed]) -> None:
         added = [entry.file_id for entry in filed if entry.outcome is ArrivalOutcome.ADDED]
-        if added:
-            self._unit.audit("import", f"{len(added)} files", after={"files": added})
+        if filed:
+            known = {entry.file_id for entry in filed if entry.outcome is not ArrivalOutcome.ADDED}
+            self._unit.audit("import", f"{len(added)} files", after={"files": added, "known": sorted(known)})

@@ -5,7 +5,6 @@ Nothing is repaired. The checks read whole tables: seconds for a million titles,
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +13,7 @@ from pathlib import Path
 from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
 from offliniofs.catalog.membership import LINKS_BY_QUALITY
 from offliniofs.catalog.migration import file_problems
-from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.statements import Row, Statement
 from offliniofs.domain.errors import CatalogCorruptError
 
 MOST_FINDINGS = 1_000
@@ -57,10 +56,12 @@ FILE_SUMS = Statement(
     """SELECT content_id, count(*) FILTER (WHERE role = 'media'), count(*), sum(size),
     coalesce(max(quality_rank) FILTER (WHERE role = 'media'), 0),
     group_concat(DISTINCT CASE WHEN role = 'media' THEN resolution END)
-    FROM files WHERE deleted_ns IS NULL GROUP BY content_id""",
+    FROM files INDEXED BY files_content WHERE deleted_ns IS NULL GROUP BY content_id ORDER BY content_id DESC""",
     scans=EVERYTHING,
 )
-RESOLUTIONS = Statement("SELECT content_id, resolution FROM content_resolutions", scans=EVERYTHING)
+RESOLUTIONS = Statement(
+    "SELECT content_id, resolution FROM content_resolutions ORDER BY content_id DESC", scans=EVERYTHING
+)
 EXPECTED_VIEWS = Statement(
     """WITH live AS (SELECT id, kind, year, favourite, total_size FROM content
         WHERE title_name IS NOT NULL AND deleted_ns IS NULL)
@@ -155,32 +156,49 @@ def _findings(database: Database) -> Iterator[Finding]:
         yield Finding("search", f"content {content_id}", "searches find it, but there is no such title")
 
 
+class _Falling:
+    """Rows that come in falling order of their first column, taken together with another such row of rows."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, identifier: int) -> list[Row]:
+        """The rows of that id; those of higher ids that nobody asked for are passed over."""
+        found = []
+        while self._next is not None and self._next[0] >= identifier:
+            if self._next[0] == identifier:
+                found.append(self._next)
+            self._next = next(self._rows, None)
+        return found
+
+
 def _sum_findings(database: Database) -> Iterator[Finding]:
     """Children have higher ids than what they stand in, so one walk from the last row to the first adds all up."""
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    resolutions: dict[int, set[str]] = defaultdict(set)
-    for content_id, media, files, size, rank, names in database.rows(FILE_SUMS):
-        sums[content_id] = [media, files, size, rank]
-        resolutions[content_id].update(name for name in (names or "").split(",") if name)
-    stored: dict[int, set[str]] = defaultdict(set)
-    for content_id, resolution in database.rows(RESOLUTIONS):
-        stored[content_id].add(resolution)
-    for content_id, parent_id, kind, is_directory, *kept in database.rows(CONTENT_SUMS):
-        expected = sums.pop(content_id, [0, 0, 0, 0])
-        shown = resolutions.pop(content_id, set())
+    files, stored = _Falling(database.each(FILE_SUMS)), _Falling(database.each(RESOLUTIONS))
+    sums: dict[int, list[int]] = {}
+    resolutions: dict[int, set[str]] = {}
+    for content_id, parent_id, kind, is_directory, *kept in database.each(CONTENT_SUMS):
+        expected, shown = sums.pop(content_id, [0, 0, 0, 0]), resolutions.pop(content_id, set())
+        for _, *own, names in files.of(content_id):
+            _add(expected, own)
+            shown.update(name for name in (names or "").split(",") if name)
         if kept != expected:
             what = "media_count, file_count, total_size, quality_rank"
             yield Finding("sums", f"content {content_id}", f"{what} are {kept}, its files make {expected}")
-        if stored.pop(content_id, set()) != (shown if is_directory and kind != "artist" else set()):
-            yield Finding(
-                "sums", f"content {content_id}", f"its resolutions are not those of its files, {sorted(shown)}"
-            )
+        if {row[1] for row in stored.of(content_id)} != (shown if is_directory and kind != "artist" else set()):
+            message = f"its resolutions are not those of its files, {sorted(shown)}"
+            yield Finding("sums", f"content {content_id}", message)
         if parent_id is not None:
-            above = sums[parent_id]
-            for position in range(3):
-                above[position] += expected[position]
-            above[3] = max(above[3], expected[3])
-            resolutions[parent_id] |= shown
+            _add(sums.setdefault(parent_id, [0, 0, 0, 0]), expected)
+            resolutions.setdefault(parent_id, set()).update(shown)
+
+
+def _add(total: list[int], more: list[int]) -> None:
+    """Adds counts and sizes; of the qualities the best counts."""
+    for position in range(3):
+        total[position] += more[position]
+    total[3] = max(total[3], more[3])
 
 
 def _compared(database: Database, actual: Statement, expected: Statement, kind: str) -> Iterator[Finding]:

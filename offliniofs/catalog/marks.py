@@ -87,7 +87,10 @@ def forget_saved_search(unit: UnitOfWork, search_id: int) -> None:
 
 
 def remember_view(unit: UnitOfWork, context: int, path: str) -> None:
-    """Remembers a folder that was entered, so that its inode number is understood after a restart."""
+    """Remembers a folder that was entered, so that its inode number is understood after a restart.
+
+    Entering it again only moves its time; nothing else could be wanted back, so only the first time is audited.
+    """
     if not 0 <= context <= _LARGEST_CONTEXT or not path or len(path) > _LONGEST_PATH:
         raise UsageError(f"The view {path[:80]!r} cannot be remembered as number {context}.")
     known = unit.database.row(VIEW_AT, (context,))
@@ -95,6 +98,7 @@ def remember_view(unit: UnitOfWork, context: int, path: str) -> None:
     if known is None or known[0] != path:
         unit.database.rows(TRIM_VIEWS, (MOST_RECENT_VIEWS,))
         unit.view_entry("recent_views", "changed", None, None)
+        unit.audit("enter view", f"view:{context}", after={"path": path})
 
 
 def record_view(unit: UnitOfWork, file_id: int, size: int) -> None:
@@ -113,7 +117,10 @@ def record_view(unit: UnitOfWork, file_id: int, size: int) -> None:
 
 def trim_change_log(unit: UnitOfWork, before_ns: int, limit: int) -> int:
     """Drops entries older than ``before_ns``, at most ``limit``, never the newest; how many went."""
-    return unit.database.changed(TRIM_CHANGES, (before_ns, limit))
+    trimmed = unit.database.changed(TRIM_CHANGES, (before_ns, limit))
+    if trimmed:
+        unit.audit("trim change log", f"{trimmed} entries")
+    return trimmed
 
 
 def _saved(unit: UnitOfWork, search_id: int) -> Row:

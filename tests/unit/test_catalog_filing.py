@@ -277,6 +277,11 @@ def test_what_goes_with_a_media_file_stays_with_it_whatever_its_own_name_says(li
     assert library.reader.library_totals().titles == 1
 
 
+def test_a_name_that_is_not_utf8_keeps_its_letters(library: Library) -> None:
+    (filed,) = library.file(media(film("Caf\udce9 Noir", 1988), name="x.mkv"))
+    assert filed.path == "movies/Caf\u00e9 Noir (1988)/Caf\u00e9 Noir (1988) - 1080p.mkv"
+
+
 def test_the_same_source_again_brings_facts_up_to_date(library: Library) -> None:
     arrival = media(film(resolution="720p"), name="source.mkv")
     subtitle = sidecar(arrival, film(), FileRole.SUBTITLE, ".srt", name="source.srt")
