@@ -19,11 +19,16 @@ def start_in_background(arguments: Callable[[int], Sequence[str]], log: Path) ->
     """Starts ``offliniofs`` detached and returns once it has written to the given descriptor that it is ready.
 
     ``arguments`` makes the command line from that descriptor's number. What the daemon prints goes to ``log``.
-    Raises :class:`MountError` with the daemon's own words when it ends without being ready.
+    Raises :class:`MountError` when the log cannot be written, and with the daemon's own words when it ends without
+    being ready.
     """
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log_descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise MountError(f"{log} cannot be written: {error.strerror}. Mounting writes to its store.") from error
     reading, writing = os.pipe()
-    with open(reading, "rb") as answer, open(log, "ab") as output:
+    with open(reading, "rb") as answer, open(log_descriptor, "ab") as output:
         try:
             process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "offliniofs", *arguments(writing)],

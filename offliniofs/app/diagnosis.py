@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from offliniofs.app.layout import StoreLayout
+from offliniofs.domain.errors import StoreError
 from offliniofs.fuse.mount_table import MountEntry, is_stale, mount_table
 
 _LOW_SPACE = 2 * 1024**3
@@ -117,7 +118,11 @@ def check_stale_mounts(machine: Machine) -> Check:
 
 def check_store(layout: StoreLayout) -> Check:
     """The store exists, is the user's own and may be written."""
-    if not layout.exists:
+    try:
+        exists = layout.exists
+    except StoreError as error:
+        return Check("store", Verdict.PROBLEM, str(error), f"ls -ld {shlex.quote(str(layout.root))}")
+    if not exists:
         message = f"There is no store at {layout.root} yet."
         return Check("store", Verdict.WARNING, message, "offliniofs init")
     if not os.access(layout.root, os.R_OK | os.W_OK | os.X_OK):

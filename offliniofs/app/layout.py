@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from offliniofs.blobs.layout import BLOBS, VERSION
-from offliniofs.domain.errors import ConfigError
+from offliniofs.domain.errors import ConfigError, StoreError
 
 STORE_VARIABLE = "OFFLINIOFS_STORE"
 
@@ -52,8 +52,13 @@ class StoreLayout:
 
     @property
     def exists(self) -> bool:
-        """Whether the folder is a store already."""
-        return self.marker.is_file() and self.catalogue.is_file()
+        """Whether the folder is a store already. Raises :class:`StoreError` when this user may not look."""
+        try:
+            return self.marker.is_file() and self.catalogue.is_file()
+        except PermissionError as error:
+            raise StoreError(
+                f"You may not look into the store {self.root}. Run this as the user it belongs to."
+            ) from error
 
 
 def locate_store(option: str | None) -> StoreLayout:

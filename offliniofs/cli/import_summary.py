@@ -14,7 +14,7 @@ _SHOWN_PROBLEMS = 20
 def problem_lines(report: ImportReport) -> Iterator[str]:
     """The first problems, one a line, and how many more there are."""
     for problem in report.problems[:_SHOWN_PROBLEMS]:
-        yield f"not imported: {problem}"
+        yield f"problem: {problem}"
     if report.problem_count > _SHOWN_PROBLEMS:
         yield f"… and {report.problem_count - _SHOWN_PROBLEMS} more problems"
 
@@ -36,7 +36,7 @@ def summary_lines(report: ImportReport) -> Iterator[str]:
     if report.skipped_count:
         yield f"{report.skipped_count} files were left aside (hidden files, partial downloads, thumbnails)."
     if report.problem_count:
-        yield f"{report.problem_count} could not be imported."
+        yield f"{report.problem_count} had problems: they were not imported, or less is known of them. See above."
     if report.interrupted:
         yield "Interrupted. The same command goes on from here."
 

@@ -78,10 +78,25 @@ def _report(error: OfflinioError) -> int:
     return error.exit_code
 
 
+def _forget_output() -> None:
+    """Lets go of what could not be printed; Python would try again at its end and complain itself."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _system_message(error: OSError) -> str:
+    """What the system refused and at which path; without a path it was our own output."""
+    if error.filename is None:
+        return f"Cannot print: {error.strerror}."
+    name = error.filename if isinstance(error.filename, (str, bytes)) else str(error.filename)
+    return f"{os.fsdecode(name)}: {error.strerror}."
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     try:
         result = command_line.main(args=arguments, prog_name="offliniofs", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return ExitCode.WRONG_USE
@@ -91,12 +106,16 @@ def run(arguments: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader of our output went away; nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return ExitCode.FAILED
-    except (OfflinioError, ExceptionGroup) as error:
+    except (OfflinioError, OSError, ExceptionGroup) as error:
         inner = only_error(error)
         if isinstance(inner, OfflinioError):
             return _report(inner)
+        if isinstance(inner, OSError) and inner.strerror is not None:
+            if inner.filename is None:
+                _forget_output()
+            return _report(OfflinioError(_system_message(inner)))
         raise
     return int(result) if isinstance(result, int) else ExitCode.DONE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import click
@@ -41,18 +42,31 @@ def human_duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def _columns(text: str) -> int:
+    """Columns of a terminal that ``text`` takes: wide letters and emoji two, marks that sit on a letter none.
+
+    Source: https://www.unicode.org/reports/tr11/ (East Asian Width).
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.category(letter) in {"Mn", "Me", "Cf"} else 1 + (unicodedata.east_asian_width(letter) in "FW")
+        for letter in text
+    )
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints aligned columns; numbers stand to the right."""
     cells = [[printable(str(cell)) for cell in row] for row in rows]
     raw = [list(headings), *cells]
-    widths = [max(len(row[column]) for row in raw) for column in range(len(headings))]
+    widths = [max(_columns(row[column]) for row in raw) for column in range(len(headings))]
     numeric = [
         bool(cells) and all(row[column][:1].isdigit() or not row[column] for row in cells)
         for column in range(len(headings))
     ]
     for row in raw:
         line = "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
+            " " * (width - _columns(cell)) + cell if right else cell + " " * (width - _columns(cell))
             for cell, width, right in zip(row, widths, numeric, strict=True)
         )
         click.echo(line.rstrip())

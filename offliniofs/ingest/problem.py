@@ -24,7 +24,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{shown(self.path)}: {self.message}"
+        path = shown(self.path)
+        return f"{path}: {self.message.removeprefix(path).lstrip()}"
 
 
 @dataclass(frozen=True, slots=True)

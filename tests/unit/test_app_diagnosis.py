@@ -108,6 +108,16 @@ def test_the_store_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert check_store(layout).verdict is Verdict.PROBLEM
 
 
+def test_a_store_that_may_not_be_looked_into_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    check = check_store(StoreLayout(tmp_path))
+    assert check.verdict is Verdict.PROBLEM
+    assert "may not look into the store" in check.message
+
+
 def test_little_space_is_warned_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Usage:
         free = 1024**3

@@ -55,6 +55,7 @@ def test_shared_options_stand_before_or_after_the_verb(
         (OfflinioError("It \x1b[2J broke."), 1, "offliniofs: It \ufffd[2J broke.\n"),
         (SourceError("One file."), 3, "offliniofs: One file.\n"),
         (ExceptionGroup("", [ExceptionGroup("", [OfflinioError("Inner.")])]), 1, "offliniofs: Inner.\n"),
+        (PermissionError(13, "Permission denied", "/a/b"), 1, "offliniofs: /a/b: Permission denied.\n"),
         (KeyboardInterrupt(), 130, "offliniofs: interrupted\n"),
         (click.Abort(), 130, "offliniofs: interrupted\n"),
         (click.UsageError("No."), 2, "Error: No."),
@@ -105,6 +106,13 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_output_that_cannot_be_written_is_an_error_not_a_traceback() -> None:
+    command = [sys.executable, "-m", "offliniofs", "doctor"]
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (result.returncode, result.stderr) == (1, "offliniofs: Cannot print: No space left on device.\n")
+
+
 def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == ExitCode.DONE
     assert capsys.readouterr().out.startswith("offliniofs, version 0.")
@@ -142,6 +150,11 @@ def test_names_cannot_steer_the_terminal() -> None:
 def test_tables_align(capsys: pytest.CaptureFixture[str]) -> None:
     table(["name", "size"], [["b\x1b", 5], ["longer", 12]])
     assert capsys.readouterr().out == "name    size\nb\ufffd         5\nlonger    12\n"
+
+
+def test_tables_align_wide_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["name", "type"], [["\u5343\u3068", "a"], ["e\u0301tude", "b"]])
+    assert capsys.readouterr().out == "name   type\n\u5343\u3068   a\ne\u0301tude  b\n"
 
 
 def test_facts_leave_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> None:

@@ -306,4 +306,5 @@ def test_names_to_pass_over() -> None:
 def test_paths_are_shown_without_control_characters() -> None:
     assert shown(b"/a\n\xff\x1b[31m\xc3\xa9") == "/a\\n\\udcff\\x1b[31m\u00e9"
     assert str(Problem(b"/a\nb", "is bad")) == "/a\\nb: is bad"
+    assert str(Problem(b"/a", "/a cannot be read: why")) == "/a: cannot be read: why"
     assert str(Skipped(b"/a\nb", "hidden")) == "/a\\nb: hidden"
