@@ -15,6 +15,7 @@ from offliniofs.app.figures import Figures
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles
 from offliniofs.app.notify import ServiceManager
 from offliniofs.app.nursery_errors import only_error
+from offliniofs.app.upkeep import keep_tidy
 from offliniofs.catalog.service import Catalogue
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.mounting import Mounted
@@ -58,6 +59,8 @@ async def _serve(library: OpenLibrary, options: MountOptions, catalogue: Catalog
         mounted = await nursery.start(partial(_serve_mount, options, services, nursery.cancel_scope))
         address = ControlAddress.for_mount(library.layout.run, mounted.mountpoint)
         await nursery.start(serve_control, address, {"status": status})
+        if not options.read_only:
+            nursery.start_soon(keep_tidy, catalogue)
         if manager.watchdog is not None:
             nursery.start_soon(_feed_watchdog, manager, manager.watchdog)
         logger.info("serving", extra={"mountpoint": str(mounted.mountpoint), "store": str(options.store)})

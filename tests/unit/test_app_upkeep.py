@@ -1,0 +1,60 @@
+"""What a daemon tidies while it runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+import trio
+import trio.testing
+
+from offliniofs.app.upkeep import BATCH, EVERY_SECONDS, KEPT_NS, keep_tidy
+from offliniofs.catalog.writer import Writer
+from offliniofs.domain.errors import CatalogBusyError
+
+
+class Log:
+    """A writer that has so many old entries."""
+
+    def __init__(self, old: int) -> None:
+        self.old = old
+        self.asked: list[int] = []
+
+    def trim_change_log(self, before_ns: int, limit: int) -> int:
+        self.asked.append(before_ns)
+        gone = min(self.old, limit)
+        self.old -= gone
+        return gone
+
+
+class Catalogue:
+    """Runs changes on a log; the first ``failures`` fail."""
+
+    def __init__(self, log: Log, *failures: Exception) -> None:
+        self.log = log
+        self.failures = list(failures)
+
+    async def change(self, edit: Callable[[Writer], int]) -> int:
+        await trio.lowlevel.checkpoint()
+        if self.failures:
+            raise self.failures.pop(0)
+        return edit(cast("Writer", self.log))
+
+
+async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_clock: trio.testing.MockClock) -> None:
+    log = Log(2 * BATCH + 5)
+    with trio.move_on_after(EVERY_SECONDS * 1.5):
+        await keep_tidy(Catalogue(log), lambda: KEPT_NS + 7)
+    assert (log.old, log.asked) == (0, [7] * 4)
+
+
+async def test_a_failure_is_logged_and_tried_again(
+    autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = Log(5)
+    with caplog.at_level(logging.WARNING), trio.move_on_after(EVERY_SECONDS * 2.5):
+        await keep_tidy(Catalogue(log, CatalogBusyError("busy"), ValueError("a fault")), lambda: KEPT_NS)
+    assert log.old == 0
+    assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
