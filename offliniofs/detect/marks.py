@@ -26,7 +26,6 @@ class Field(StrEnum):
     MODIFIER = "modifier"
     DISC = "disc"
     SERVICE = "service"
-    IDENTIFIER = "identifier"
     NOISE = "noise"
 
 

@@ -31,7 +31,19 @@ _JUNK_NAMES: Final = frozenset(
 _JUNK_FOLDERS: Final = frozenset(
     {"@eadir", "__macosx", "$recycle.bin", "system volume information", "lost+found", ".trash", ".trashes", "#recycle"}
 )
-_UNFINISHED: Final = (".part", ".crdownload", ".!qb", ".!ut", ".partial", ".aria2", ".opdownload", ".bc!", ".download")
+UNFINISHED: Final = (
+    ".part",
+    ".crdownload",
+    ".!qb",
+    ".!ut",
+    ".partial",
+    ".download",
+    ".aria2",
+    ".opdownload",
+    ".bc!",
+    ".tmp",
+)
+"""Endings that browsers and download programs give to what is not complete; lower case."""
 
 _EXTRA_FOLDERS: Final = {
     "extras": "extras",
@@ -139,7 +151,7 @@ def why_junk(parts: tuple[str, ...]) -> str | None:
         return "left there by a desktop"
     if any(folder.casefold() in _JUNK_FOLDERS for folder in parts[:-1]):
         return "in a folder that a system keeps for itself"
-    return "an unfinished download" if name.endswith(_UNFINISHED) else None
+    return "an unfinished download" if name.endswith(UNFINISHED) else None
 
 
 def extra_folder(name: str) -> str | None:

@@ -26,9 +26,6 @@ class ContentKind(StrEnum):
 TITLE_KINDS = frozenset({ContentKind.MOVIE, ContentKind.SERIES, ContentKind.ALBUM, ContentKind.OTHER})
 """Kinds that appear as a title folder in the facet views."""
 
-DIRECTORY_KINDS = TITLE_KINDS | {ContentKind.SEASON, ContentKind.ARTIST, ContentKind.FOLDER}
-"""Kinds that are shown as a directory; episodes and tracks are shown only through their files."""
-
 
 class FileRole(StrEnum):
     """What a file is to its content."""

@@ -11,13 +11,9 @@ ContentId = NewType("ContentId", int)
 FileId = NewType("FileId", int)
 """Row of ``files``."""
 
-GenreId = NewType("GenreId", int)
-"""Row of ``genres``."""
-
 Digest = NewType("Digest", bytes)
 """The 32 bytes of a BLAKE3 hash (https://github.com/BLAKE3-team/BLAKE3-specs)."""
 
-DIGEST_SIZE = 32
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 
-from offliniofs.detect.sidecar_names import DISC_FOLDERS, extra_folder, is_part_folder, why_junk
-
-_UNFINISHED = (".part", ".crdownload", ".!qb", ".!ut", ".partial", ".download", ".aria2", ".opdownload", ".bc!", ".tmp")
-"""Endings that browsers and download programs give to what is not complete; lower case."""
+from offliniofs.detect.sidecar_names import DISC_FOLDERS, UNFINISHED, extra_folder, is_part_folder, why_junk
 
 
 def why_skipped(name: bytes) -> str | None:
@@ -22,7 +19,7 @@ def why_skipped(name: bytes) -> str | None:
 
 def is_unfinished(name: bytes) -> bool:
     """Whether the name is that of a download under way."""
-    return name.lower().endswith(tuple(ending.encode() for ending in _UNFINISHED))
+    return name.lower().endswith(tuple(ending.encode() for ending in UNFINISHED))
 
 
 def belongs_to_parent(name: bytes) -> bool:

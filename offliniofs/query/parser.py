@@ -306,8 +306,6 @@ _FIELDS: Final[Mapping[str, Callable[[Value, Token], Node]]] = {
     "collection": _name_field(NameField.COLLECTION),
     "is": _flag,
 }
-FIELD_NAMES: Final = tuple(_FIELDS)
-"""The fields of the language."""
 
 
 def last_word(node: Node) -> Word | None:

@@ -59,7 +59,7 @@ _OF_THE_WHOLE: Final = (Static.ROOT, Static.README, Static.STATUS, Static.METRIC
 def invalidations(changes: Iterable[ChangeRow], contexts: Sequence[int]) -> list[Invalidation]:
     """What the kernel must forget after ``changes``, each thing once, in order.
 
-    ``contexts``: every context the kernel may hold (``ContextRegistry.known_contexts``), without the canonical one.
+    ``contexts``: every context of which the kernel may hold folders, without the canonical one.
     """
     rows = list(changes)
     if not rows:
