@@ -126,9 +126,10 @@ class OpenLibrary:
 
     def close(self) -> None:
         """Gives back everything that is open."""
+        # A reader that closed last would leave the write-ahead log beside the database.
+        self.reader.close()
         if self._writer is not None:
             self._writer.close()
-        self.reader.close()
         self.blobs.close()
 
 
