@@ -46,7 +46,6 @@ class ContextRegistry:
         self._capacity = capacity
         self._views: OrderedDict[int, View] = OrderedDict()
         self._numbers: dict[View, int] = {}
-        self._numbered: OrderedDict[int, View] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._views)
@@ -55,7 +54,6 @@ class ContextRegistry:
         """The number of a view: its own, the one it was given before, or a new one."""
         number = view_number(view)
         if number is not None:
-            self._note(number, view)
             return number
         number = self._numbers.get(view)
         if number is None:
@@ -68,10 +66,7 @@ class ContextRegistry:
     def view(self, context: int) -> View | None:
         """The view a number means; ``None`` for a number that is not, or no longer, known."""
         if context >> VALUE_BITS != DYNAMIC:
-            numbered = self._numbered.get(context) or numbered_view(context)
-            if numbered is not None:
-                self._note(context, numbered)
-            return numbered
+            return numbered_view(context)
         number = context & MAX_VALUE
         view = self._views.get(number)
         if view is not None:
@@ -94,16 +89,6 @@ class ContextRegistry:
         number = context & MAX_VALUE
         view = self._views.get(number)
         return None if view is None else (number, view_text(view))
-
-    def known_contexts(self) -> tuple[int, ...]:
-        """Every number that was asked for and not forgotten: whatever folder the kernel holds has one of these."""
-        return (*self._numbered, *(_DYNAMIC_BASE | number for number in self._views))
-
-    def _note(self, context: int, view: View) -> None:
-        self._numbered[context] = view
-        self._numbered.move_to_end(context)
-        if len(self._numbered) > self._capacity:
-            self._numbered.popitem(last=False)
 
     def _free(self, number: int) -> int:
         while number in self._views:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.listing import Shelf
 from offliniofs.tree.contexts import ContextRegistry
-from offliniofs.tree.inodes import FileNode, FolderNode, decode, encode
+from offliniofs.tree.inodes import FileNode, FolderNode, ViewNode, decode, encode
 from offliniofs.tree.layout import MARKERS
 from offliniofs.tree.plans import ConstantFile, Document, Refusal, RenderedFile
 from offliniofs.tree.tree import Tree
@@ -261,7 +261,8 @@ def test_numbers_mean_the_same_after_a_restart(mount: MemoryMount) -> None:
         place: mount.resolve(place) for place in [*PLACES, "by-genre/Action", "saved/Aliens", "recent", "search/heat"]
     }
     contexts = mount.tree.contexts
-    stored = [form for context in contexts.known_contexts() if (form := contexts.stored_form(context)) is not None]
+    nodes = [node for inode in inodes.values() if isinstance(node := decode(inode), ViewNode)]
+    stored = [form for node in nodes if (form := contexts.stored_form(node.context)) is not None]
     restarted = MemoryMount(mount.catalogue, Tree(ContextRegistry()))
     with pytest.raises(RefusalError) as refused:
         restarted.readdir(inodes["search/heat"], 0, 1)

@@ -104,17 +104,15 @@ def test_a_context_number_is_a_view_or_nothing(number: int) -> None:
 @given(st.lists(views().filter(lambda view: bool(view.selection)), max_size=30), st.integers(min_value=1, max_value=5))
 def test_a_registry_is_bounded_and_never_gives_two_views_one_number(wanted: list[View], capacity: int) -> None:
     registry = ContextRegistry(capacity)
+    given_out: dict[int, View] = {}
     for view in wanted:
         context = registry.context(view)
         assert registry.view(context) == view
         assert registry.context(view) == context
         assert len(registry) <= capacity
-    contexts = registry.known_contexts()
-    assert len(contexts) == len(set(contexts)) <= 2 * capacity
-    for context in contexts:
-        view_again = registry.view(context)
-        assert view_again is not None
-        assert registry.context(view_again) == context
+        given_out[context] = view
+    for context, view in given_out.items():
+        assert registry.view(context) in {view, None}
 
 
 @given(st.integers(min_value=0, max_value=100), st.integers(min_value=0, max_value=(1 << 48) - 1))
