@@ -32,6 +32,8 @@ from offliniofs.tree.changes import InvalidateInode, Invalidation, invalidations
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.15
+_RETRY_SECONDS = 2.0
+"""After a failure: a catalogue that is gone must not fill the log."""
 _BATCH = 1000
 _UNKNOWN_TO_KERNEL = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENOTEMPTY})
 _MOUNT_GONE = frozenset({errno.ENODEV, errno.ENOTCONN, errno.EBADF})
@@ -59,16 +61,19 @@ class ChangeFollower:
         limiter = trio.CapacityLimiter(1)
         missed = True
         while True:
+            pause = _POLL_SECONDS
             try:
                 missed = self._catalogue.changed() or missed
                 if missed:
                     await self._tell_changes(limiter)
                     missed = False
             except OfflinioError as error:
+                pause = _RETRY_SECONDS
                 logger.warning("cannot follow the changes of the catalogue", extra={"reason": str(error)})
             except Exception:
+                pause = _RETRY_SECONDS
                 logger.exception("cannot follow the changes of the catalogue")  # and try again: the mount goes on
-            with trio.move_on_after(_POLL_SECONDS):
+            with trio.move_on_after(pause):
                 await self._woken.wait()
             self._woken = trio.Event()
 
