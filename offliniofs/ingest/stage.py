@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 from offliniofs.blobs.protocol import BlobStore, Source, Staged
 from offliniofs.domain.content import PlacementMode
-from offliniofs.domain.errors import ModeUnsupportedError, SourceChangedError, SourceError
+from offliniofs.domain.errors import (
+    BlobCorruptError,
+    BlobMissingError,
+    ModeUnsupportedError,
+    SourceChangedError,
+    SourceError,
+)
 from offliniofs.ingest.describe import Described
 from offliniofs.ingest.discover import Gathering
 from offliniofs.ingest.problem import Problem
@@ -121,7 +127,7 @@ class Stager:
                 raise SourceChangedError("it was replaced or changed while it was imported; import it again")
         except SourceChangedError:
             work.changed.append(file.source.path)
-        except SourceError as error:
+        except (SourceError, BlobCorruptError, BlobMissingError) as error:
             work.fail(file, str(error))
         except ModeUnsupportedError as error:
             if self._is_hopeless(error):

@@ -166,6 +166,18 @@ async def test_sidecars_share_the_fate_of_their_media_file(store: Path, tmp_path
     assert set(holdings(store)) == {"film.wav", "film.en.srt"}
 
 
+async def test_a_damaged_blob_in_the_store_stops_only_the_file_that_needs_it(store: Path, source: Path) -> None:
+    await imported(store, source)
+    (damaged,) = (path for path in (store / "blobs").glob("??/??/*"))
+    damaged.chmod(0o600)
+    os.truncate(damaged, 7)
+    os.utime(source / "good.wav", (1, 1))
+    put(source / "later.wav", sound(2))
+    report = await imported(store, source)
+    assert "7 bytes" in messages(report)["good.wav"]
+    assert (report.filed_files, report.problem_count) == (1, 1)
+
+
 async def test_a_sidecar_of_a_file_that_cannot_be_read_is_not_taken_alone(store: Path, tmp_path: Path) -> None:
     film = put(tmp_path / "source" / "film.wav", sound())
     put(film.with_suffix(".en.srt"), b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
