@@ -23,6 +23,7 @@ from offliniofs.query.ast import (
     TextMatch,
     Word,
 )
+from offliniofs.query.lexer import OPERATORS
 from offliniofs.query.parser import last_word
 from offliniofs.query.values import DURATION_UNITS
 
@@ -37,7 +38,9 @@ def format_query(query: Query) -> str:
 def _node(node: Node, last: Word | None) -> str:
     match node:
         case Word():
-            return node.text + ("*" if node.prefix and node is not last else "")
+            # the last word is a prefix without a star, but for a word that would be an operator without one
+            starred = node.prefix and (node is not last or node.text in OPERATORS)
+            return f"{node.text}*" if starred else node.text
         case Phrase():
             return f'"{node.text}"'
         case Not():

@@ -46,7 +46,7 @@ class Token:
     quoted: bool = False
 
 
-_OPERATORS: Final = {"AND": TokenType.AND, "OR": TokenType.OR, "NOT": TokenType.NOT}
+OPERATORS: Final = {"AND": TokenType.AND, "OR": TokenType.OR, "NOT": TokenType.NOT}
 _PARENTHESES: Final = {"(": TokenType.OPEN, ")": TokenType.CLOSE}
 
 
@@ -97,7 +97,7 @@ def _token(text: str, position: int) -> Token:
 def _word(text: str, position: int) -> Token:
     end = _end_of_word(text, position)
     word = text[position:end]
-    return Token(_OPERATORS.get(word, TokenType.WORD), word, Span(position, end))
+    return Token(OPERATORS.get(word, TokenType.WORD), word, Span(position, end))
 
 
 def _field(text: str, position: int, field: re.Match[str]) -> Token:

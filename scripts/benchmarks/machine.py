@@ -14,6 +14,7 @@ from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "offliniofs"]
 PEERS = ("bindfs", "mergerfs")
+_SETTLE_SECONDS = 0.5
 
 
 def offliniofs(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -58,6 +59,8 @@ def forget_dentries(*warm: Path) -> None:
     not what is measured."""
     os.sync()
     Path("/proc/sys/vm/drop_caches").write_text("2\n")
+    # The kernel tells every daemon what it forgot; that is no part of what comes next.
+    time.sleep(_SETTLE_SECONDS)
     for folder in warm:
         with os.scandir(folder) as entries:
             for entry in entries:
