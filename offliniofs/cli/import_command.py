@@ -59,7 +59,7 @@ def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, dry_run
         emit_json(totals(result))
     else:
         click.echo("\n".join(summary_lines(result)))
-    return 130 if result.interrupted else result.exit_code
+    return result.exit_code
 
 
 async def _import(

@@ -12,6 +12,9 @@ from offliniofs.domain.errors import NotFoundError
 from offliniofs.domain.facts import AudioStream, VideoStream
 from offliniofs.domain.ids import ContentId, FileId
 
+_TITLE_FIELDS = frozenset({"episode_title", "title"})
+"""Fields whose evidence says that an episode has a title of its own: found by an import, or given by the user."""
+
 _MOST_EPISODES = 32
 """Episodes one file's NFO lists; a file that claims more is described by its first."""
 
@@ -34,10 +37,23 @@ def episode_nfo(reader: Reader, file_id: FileId) -> bytes:
         video=_video(file),
         audio=(AudioStream(file.audio_codec, 0),) if file.audio_codec else (),
     )
+    titled = not _TITLE_FIELDS.isdisjoint(details.why)
     first, last = details.episode, details.last_episode
     if first is None or last is None or not first < last < first + _MOST_EPISODES:
-        return nfo_bytes(source)
-    return nfo_bytes(*(replace(source, episode=number) for number in range(first, last + 1)))
+        last = first
+    numbers = range(first, last + 1) if first is not None and last is not None else (None,)
+    return nfo_bytes(
+        *(
+            replace(source, episode=number, title=source.title if titled else _untitled(number, details.air_date))
+            for number in numbers
+        )
+    )
+
+
+def _untitled(number: int | None, air_date: str | None) -> str:
+    """What an episode without a title is called. The catalogue has the release's name there, which tells nobody
+    anything."""
+    return f"Episode {number}" if number is not None else air_date or ""
 
 
 def _details(reader: Reader, content_id: ContentId) -> ContentDetails:

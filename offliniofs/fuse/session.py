@@ -39,8 +39,12 @@ async def serve_requests(
     Reports started once the root lists through the kernel. Owns ``mounted.descriptor`` from here on. One mount a
     process: pyfuse3 keeps its session in the module. Raises :class:`MountError` when the root never lists.
     """
-    pyfuse3.init(operations, f"/dev/fd/{mounted.descriptor}", set())
     failures: list[MountError] = []
+    try:
+        pyfuse3.init(operations, f"/dev/fd/{mounted.descriptor}", set())
+    except BaseException:
+        await trio.to_thread.run_sync(_leave_no_mount, mounted)
+        raise
     try:
         async with trio.open_nursery() as nursery:
             over = trio.Event()
