@@ -15,6 +15,7 @@ CHILD_NAME_TAKEN = Statement("SELECT 1 FROM content WHERE parent_id = ? AND fold
 FILE_NAME_TAKEN = Statement("SELECT 1 FROM files WHERE folder_id = ? AND name = ? AND deleted_ns IS NULL")
 
 _LONGEST_NAME = 255
+_LONGEST_SOURCE_NAME = 512
 
 
 def free_name(naming: Naming, name: str, taken: Callable[[str], bool]) -> str:
@@ -61,5 +62,5 @@ def free_entry_name(database: Database, naming: Naming, folder_id: int, name: st
 
 
 def original_name(source_name: bytes) -> str:
-    """A source's own name as text; bytes that are not UTF-8 are marked, so that the name survives in kind."""
-    return source_name.decode("utf-8", "replace")
+    """A source's own name as text, as it is cleaned in an identification: the two are compared."""
+    return clean_text(source_name.decode("utf-8", "surrogateescape"), _LONGEST_SOURCE_NAME) or ""

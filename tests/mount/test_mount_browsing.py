@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from offliniofs.domain.content import ContentKind
 from tests.conftest import Mount
 from tests.mount.support import Daemon, Library, Wanted, small_library, wait_until, walk
 
@@ -196,6 +197,15 @@ def test_nfo_files_are_made_from_the_catalogue(daemon: Daemon) -> None:
     (episode,) = [name for name in os.listdir(season) if name.endswith(".nfo")]
     assert "<showtitle>The Wire</showtitle>" in (season / episode).read_text()
     assert (season / episode).stat().st_size == len((season / episode).read_bytes())
+
+
+def test_an_episode_without_a_title_is_called_by_its_number(library: Library, mount: Mount) -> None:
+    library.add(Wanted("Show.S01E04E05.x264-GRP", b"x", kind=ContentKind.EPISODE, season=1, episodes=(4, 5)))
+    season = mount().mountpoint / "series" / "Show.S01E04E05.x264-GRP (1999)" / "Season 01"
+    (name,) = [name for name in os.listdir(season) if name.endswith(".nfo")]
+    written = (season / name).read_text()
+    assert "<title>Episode 4</title>" in written
+    assert "<title>Episode 5</title>" in written
 
 
 def test_state_files_are_fresh_each_time(daemon: Daemon) -> None:
