@@ -19,6 +19,7 @@ from offliniofs.catalog.suggest import suggest
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.arrival import SourceFile
 from offliniofs.domain.details import FileDetails, TitleSummary
+from offliniofs.domain.errors import StoreError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
 from offliniofs.query.compile import Condition
@@ -37,8 +38,19 @@ def create_library(layout: StoreLayout) -> bool:
         return False
     initialise(layout.root)
     if not layout.catalogue.exists():
+        _refuse_orphans(layout)
         create(layout.catalogue)
     return True
+
+
+def _refuse_orphans(layout: StoreLayout) -> None:
+    """An empty catalogue over blobs would make a library look lost that only misses its catalogue."""
+    with open_store(layout.root) as blobs:
+        if next(iter(blobs.iterate()), None) is not None:
+            raise StoreError(
+                f"{layout.root} holds blobs, but its catalogue {layout.catalogue.name} is gone. Put a copy back "
+                f"from {layout.backups} or a backup of your own; to begin anew, choose another folder."
+            )
 
 
 def find_titles(database: Database, text: str, limit: int, conditions: Sequence[Condition] = ()) -> list[int]:

@@ -27,7 +27,7 @@ def explained(error: apsw.Error, path: Path) -> OfflinioError:
         case apsw.CorruptError() | apsw.NotADBError():
             return CatalogCorruptError(
                 f"The catalogue {path} is damaged or is not a catalogue ({error}); "
-                "run 'offliniofs fsck', or put back a copy from the store's backups folder."
+                "unmount, and put back a copy from the store's backups folder or a backup of your own."
             )
         case apsw.FullError():
             return StoreFullError(f"No space is left for the catalogue {path}; free some and try again.")

@@ -13,7 +13,7 @@ from typing import Final
 
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.facts import Identification
-from offliniofs.tree.text import MAX_BYTES, component, cut, legal, without_device
+from offliniofs.tree.text import MAX_BYTES, beginning, component, cut, legal, without_device
 
 SIDECAR_ROOM: Final = 40
 """Bytes that a media file's name leaves for what stands behind its stem: ``.en.forced.srt``,
@@ -132,7 +132,7 @@ def _with_year(title: str, year: int | None, limit: int) -> str:
     if year is None:
         return component(title, limit)
     suffix = f" ({year})"
-    return component(title, limit - len(suffix)) + suffix
+    return without_device(beginning(title, limit - len(suffix)) + suffix, limit)
 
 
 def _album(identification: Identification) -> str:

@@ -74,8 +74,15 @@ def legal(text: str) -> str:
 def component(text: str, limit: int = MAX_BYTES) -> str:
     """``text`` as a legal name of at most ``limit`` bytes. Never empty; a legal name of that length is left as it
     is."""
-    name = _trimmed(cut(legal(text), limit)) or FALLBACK
-    return without_device(name, limit)
+    return without_device(beginning(text, limit), limit)
+
+
+def beginning(text: str, limit: int) -> str:
+    """``text`` as the first part of a legal name, of at most ``limit`` bytes, never empty.
+
+    A device's name may stand there: Windows takes ``Con (1997)`` for no device. The whole needs `without_device`.
+    """
+    return _trimmed(cut(legal(text), limit)) or FALLBACK
 
 
 def without_device(name: str, limit: int = MAX_BYTES) -> str:

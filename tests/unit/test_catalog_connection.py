@@ -210,7 +210,7 @@ def test_a_damaged_page_is_reported_as_damage(path: Path) -> None:
         file.seek((int(str(page)) - 1) * 4096)
         file.write(b"\xff" * 4096)
     database = open_database(path, Access.READ)
-    with pytest.raises(CatalogCorruptError, match="fsck"):
+    with pytest.raises(CatalogCorruptError, match="backups folder"):
         database.rows(TAGS)
     database.close()
 

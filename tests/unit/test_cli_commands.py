@@ -64,6 +64,17 @@ def test_without_a_store_every_command_says_how_to_make_one(arguments: tuple[str
     assert "offliniofs init" in empty.err
 
 
+def test_init_never_covers_a_lost_catalogue_with_an_empty_one(empty: Shell, one_film: Path, tmp_path: Path) -> None:
+    assert empty.run("init") == 0
+    assert empty.run("import", str(one_film)) == 0
+    (tmp_path / "store" / "catalog.sqlite").rename(tmp_path / "kept.sqlite")
+    assert empty.run("init") == 1
+    assert "backups" in empty.err
+    assert not (tmp_path / "store" / "catalog.sqlite").exists()
+    (tmp_path / "kept.sqlite").rename(tmp_path / "store" / "catalog.sqlite")
+    assert len(empty.lines("list")) == 1
+
+
 def test_list_shows_every_title_with_a_stable_id(demo: Shell) -> None:
     titles = demo.lines("list")
     assert {title["name"] for title in titles} == {

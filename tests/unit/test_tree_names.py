@@ -181,3 +181,12 @@ def test_distinct() -> None:
     assert NAMING.distinct(full, 2) not in {full, NAMING.distinct(full, 3)}
     with pytest.raises(ValueError, match="first name"):
         NAMING.distinct("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "folder"),
+    [("Con", 1997, "Con (1997)"), ("AUX", None, "AUX_"), ("COM1.Returns", 1999, "COM1_.Returns (1999)")],
+)
+def test_only_what_windows_takes_for_a_device_is_changed(title: str, year: int | None, folder: str) -> None:
+    found = Identification(name=title, kind=ContentKind.MOVIE, title=title, year=year)
+    assert LibraryNaming().title_folder(found) == folder
