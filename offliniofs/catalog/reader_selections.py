@@ -201,7 +201,8 @@ class SelectionReader(ReaderBase):
 
     def searched(self, text: str, limit: int, conditions: tuple[Condition, ...] = ()) -> list[int]:
         """Ids of the best ``limit`` titles for a query, in order of id; the answer is kept until something changes."""
-        version = self._database.data_version()
+        # not data_version: entering a search folder writes that down, and would make its own listing search again
+        version = self.view_changed_ns("library")
         if version != self._version:
             self._answers.clear()
             self._version = version

@@ -56,8 +56,6 @@ SECONDS: Final = 5.0
 
 _SMALL_DRIVER: Final = 20_000
 """Rows of an index that may be read and sorted."""
-_FILTERED_CANDIDATES: Final = 2
-"""How many times the wanted number of titles are looked at when filters narrow words that match much."""
 _STREAM_COST: Final = 0.4
 """Microseconds for each match of the words that the filters are asked about, as measured."""
 _PROBE: Final = 200
@@ -204,7 +202,7 @@ class _Search:
         self, branch: Branch, text: TextSearch, conditions: tuple[Condition, ...], matched: int
     ) -> list[int]:
         """The newest titles with these words that pass the filters: from the smallest index, or from the words."""
-        wanted = _FILTERED_CANDIDATES * self.limit
+        wanted = self.limit
         driver, rows = self._smallest(branch.drivers) or (None, self.highest)
         titles = max(1, self.highest)
         one_by_one = min(rows, wanted * titles / matched) * _text_look_up_cost(text, matched)

@@ -31,7 +31,7 @@ def measures(work: Path, quick: bool) -> dict[str, Callable[[], list[Result]]]:
         "lookup": lambda: [cold_names(work, 10_000, runs)],
         "open": lambda: [opening(work, runs)],
         "read": lambda: sequential(work, (128 if quick else 1024) * _MEGABYTE, runs),
-        "scale": lambda: scale(work, titles, runs),
+        "scale": lambda: scale(work, titles, 1 + runs),
         "import-large": lambda: [large_files(work, (64 if quick else 1024) * _MEGABYTE, 1 if quick else 3)],
         "import-small": lambda: [small_files(work, 500 if quick else 10_000, 1)],
     }

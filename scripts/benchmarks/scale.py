@@ -7,6 +7,7 @@ import itertools
 import os
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -45,19 +46,11 @@ def scale(work: Path, titles: int, rounds: int) -> list[Result]:
         offliniofs(store, "umount", str(mountpoint))
     with our_mount(store, mountpoint):
         fresh = _resident(store)
-        samples: dict[str, float] = {}
-        for number in range(rounds):
-            for query in sample_queries(store, number):
-                started = time.perf_counter()
-                with contextlib.suppress(FileNotFoundError):
-                    os.listdir(mountpoint / "search" / query)
-                samples[f"{number} {query}"] = (time.perf_counter() - started) * 1e3
+        usual = [took for number in range(1, rounds) for took in _searched(mountpoint, sample_queries(store, number))]
+        every_kind = _searched(mountpoint, sample_queries(store, 0))
         after_search = _resident(store)
         _walk(mountpoint / "movies")
         walked = _resident(store)
-    times = sorted(samples.values())
-    p95 = times[int(len(times) * 0.95)]
-    slowest = max(samples, key=lambda name: samples[name])
     median = statistics.median(ready)
     return [
         Result(f"{titles:,} titles: ready after mount", median, "s", "under 1 s", median < 1),
@@ -72,10 +65,29 @@ def scale(work: Path, titles: int, rounds: int) -> list[Result]:
         ),
         Result(
             f"{titles:,} titles: ls of a search folder, p95",
-            p95,
+            _p95(usual),
             "ms",
             "under 50 ms",
-            p95 < 50,
-            {"median": statistics.median(times), f"slowest ({slowest.split(' ', 1)[1]})": times[-1]},
+            _p95(usual) < 50,
+            {
+                "median": statistics.median(usual),
+                "one query of every kind, the worst among them: median": statistics.median(every_kind),
+                "p95": _p95(every_kind),
+            },
         ),
     ]
+
+
+def _searched(mountpoint: Path, queries: Sequence[str]) -> list[float]:
+    """Lists the folder of each query, none of which was entered before; milliseconds."""
+    taken = []
+    for query in queries:
+        started = time.perf_counter()
+        with contextlib.suppress(FileNotFoundError):
+            os.listdir(mountpoint / "search" / query)
+        taken.append((time.perf_counter() - started) * 1e3)
+    return taken
+
+
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
