@@ -41,4 +41,4 @@ def split_alias(text: str) -> tuple[str, str | None]:
 def _article_first(title: str) -> str:
     """``Simpsons, The`` as people say it."""
     match = _ARTICLE_LAST.match(title)
-    return f"{match['article']} {match['title']}" if match else title
+    return f"{match['article']} {match['title'].rstrip()}" if match else title

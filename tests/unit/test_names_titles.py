@@ -216,3 +216,7 @@ def test_kinds_of_other_files() -> None:
     assert identify_name("manual.pdf").kind is ContentKind.OTHER
     assert identify_name("Show.S01E02.en.srt").kind is EPISODE
     assert identify_name("").title == "Unknown"
+
+
+def test_an_article_behind_a_comma_comes_first_without_a_blank_left_over() -> None:
+    assert identify_name("Matrix ,The").title == "The Matrix"
