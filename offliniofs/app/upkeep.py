@@ -16,8 +16,11 @@ from offliniofs.domain.errors import OfflinioError
 logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
-KEPT_NS = 7 * 24 * 3600 * 1_000_000_000
+_DAY_NS = 24 * 3600 * 1_000_000_000
+KEPT_NS = 7 * _DAY_NS
 """How long the change log goes back. Daemons follow it within a second; a week is for one that was suspended."""
+EVENTS_KEPT_NS = 400 * _DAY_NS
+"""How long single views are remembered: a year and some weeks, so that two years can be compared."""
 BATCH = 10_000
 """Entries of one transaction, so that nobody waits long for the writer."""
 
@@ -31,18 +34,29 @@ class Changeable(Protocol):
 
 
 async def keep_tidy(catalogue: Changeable, clock: Callable[[], int] = time.time_ns) -> None:
-    """Drops old entries of the change log, at the start and every hour, until cancelled."""
+    """Drops old entries of the change log and old single views, at the start and every hour, until cancelled."""
     while True:
-        try:
-            trim = partial(_trim, clock() - KEPT_NS)
-            while await catalogue.change(trim) == BATCH:
-                pass
-        except OfflinioError as error:
-            logger.warning("cannot shorten the change log", extra={"reason": str(error)})
-        except Exception:
-            logger.exception("cannot shorten the change log")  # what nobody waits for must not end the mount
+        now_ns = clock()
+        await _shorten(catalogue, "change log", partial(_trim_changes, now_ns - KEPT_NS))
+        await _shorten(catalogue, "list of views", partial(_trim_events, now_ns - EVENTS_KEPT_NS))
         await trio.sleep(EVERY_SECONDS)
 
 
-def _trim(before_ns: int, writer: Writer) -> int:
+async def _shorten(catalogue: Changeable, what: str, trim: Callable[[Writer], int]) -> None:
+    """Trims batch by batch until nothing more goes. A failure is logged: what nobody waits for must not end the
+    mount."""
+    try:
+        while await catalogue.change(trim) == BATCH:
+            pass
+    except OfflinioError as error:
+        logger.warning("cannot shorten the %s", what, extra={"reason": str(error)})
+    except Exception:
+        logger.exception("cannot shorten the %s", what)
+
+
+def _trim_changes(before_ns: int, writer: Writer) -> int:
     return writer.trim_change_log(before_ns, BATCH)
+
+
+def _trim_events(before_ns: int, writer: Writer) -> int:
+    return writer.trim_access_events(before_ns, BATCH)

@@ -12,6 +12,9 @@ MOST_RECENT_VIEWS = 1_000
 """Entered folders that are remembered; the oldest go."""
 
 MOST_SAVED_SEARCHES = 10_000
+MOST_EVENTS = 1_000_000
+"""Single views that are remembered, whatever their age; the oldest go. The totals in ``content_statistics`` stay."""
+
 _LONGEST_NAME = 255
 _LONGEST_PATH = 4096
 _LARGEST_CONTEXT = 2**24 - 1
@@ -42,6 +45,14 @@ ADD_EVENT = Statement(
 TRIM_CHANGES = Statement(
     """DELETE FROM change_log WHERE sequence IN (SELECT sequence FROM change_log INDEXED BY change_log_time
     WHERE changed_ns < ? AND sequence < (SELECT max(sequence) FROM change_log) ORDER BY changed_ns LIMIT ?)"""
+)
+TRIM_OLD_EVENTS = Statement(
+    """DELETE FROM access_events WHERE id IN (SELECT id FROM access_events INDEXED BY access_events_time
+    WHERE happened_ns < ? ORDER BY happened_ns LIMIT ?)"""
+)
+TRIM_MANY_EVENTS = Statement(
+    """DELETE FROM access_events WHERE id IN (SELECT id FROM access_events
+    WHERE id <= (SELECT max(id) FROM access_events) - ? ORDER BY id LIMIT ?)"""
 )
 
 
@@ -120,6 +131,16 @@ def trim_change_log(unit: UnitOfWork, before_ns: int, limit: int) -> int:
     trimmed = unit.database.changed(TRIM_CHANGES, (before_ns, limit))
     if trimmed:
         unit.audit("trim change log", f"{trimmed} entries")
+    return trimmed
+
+
+def trim_access_events(unit: UnitOfWork, before_ns: int, limit: int) -> int:
+    """Drops single views older than ``before_ns`` or beyond the newest ``MOST_EVENTS``, at most ``limit``; how many
+    went."""
+    trimmed = unit.database.changed(TRIM_OLD_EVENTS, (before_ns, limit))
+    trimmed += unit.database.changed(TRIM_MANY_EVENTS, (MOST_EVENTS, limit - trimmed))
+    if trimmed:
+        unit.audit("trim access events", f"{trimmed} entries")
     return trimmed
 
 

@@ -118,6 +118,11 @@ class Writer:
         with self._change() as unit:
             return marks.trim_change_log(unit, before_ns, limit)
 
+    def trim_access_events(self, before_ns: int, limit: int = 10_000) -> int:
+        """Drops single views older than ``before_ns`` or too many, at most ``limit``; how many went. Totals stay."""
+        with self._change() as unit:
+            return marks.trim_access_events(unit, before_ns, limit)
+
     @contextmanager
     def _change(self) -> Iterator[UnitOfWork]:
         with self._database.transaction():

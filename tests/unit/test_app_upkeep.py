@@ -10,7 +10,7 @@ import pytest
 import trio
 import trio.testing
 
-from offliniofs.app.upkeep import BATCH, EVERY_SECONDS, KEPT_NS, keep_tidy
+from offliniofs.app.upkeep import BATCH, EVENTS_KEPT_NS, EVERY_SECONDS, KEPT_NS, keep_tidy
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import CatalogBusyError
 
@@ -18,14 +18,22 @@ from offliniofs.domain.errors import CatalogBusyError
 class Log:
     """A writer that has so many old entries."""
 
-    def __init__(self, old: int) -> None:
+    def __init__(self, old: int, views: int = 0) -> None:
         self.old = old
+        self.views = views
         self.asked: list[int] = []
+        self.asked_views: list[int] = []
 
     def trim_change_log(self, before_ns: int, limit: int) -> int:
         self.asked.append(before_ns)
         gone = min(self.old, limit)
         self.old -= gone
+        return gone
+
+    def trim_access_events(self, before_ns: int, limit: int) -> int:
+        self.asked_views.append(before_ns)
+        gone = min(self.views, limit)
+        self.views -= gone
         return gone
 
 
@@ -44,17 +52,18 @@ class Catalogue:
 
 
 async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_clock: trio.testing.MockClock) -> None:
-    log = Log(2 * BATCH + 5)
+    log = Log(2 * BATCH + 5, views=BATCH + 1)
     with trio.move_on_after(EVERY_SECONDS * 1.5):
-        await keep_tidy(Catalogue(log), lambda: KEPT_NS + 7)
-    assert (log.old, log.asked) == (0, [7] * 4)
+        await keep_tidy(Catalogue(log), lambda: EVENTS_KEPT_NS + 7)
+    assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
+    assert (log.views, log.asked_views) == (0, [7] * 3)
 
 
 async def test_a_failure_is_logged_and_tried_again(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log = Log(5)
+    log = Log(5, views=5)
     with caplog.at_level(logging.WARNING), trio.move_on_after(EVERY_SECONDS * 2.5):
         await keep_tidy(Catalogue(log, CatalogBusyError("busy"), ValueError("a fault")), lambda: KEPT_NS)
-    assert log.old == 0
+    assert (log.old, log.views) == (0, 0)
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]

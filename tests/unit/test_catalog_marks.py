@@ -129,3 +129,23 @@ def test_the_change_log_is_trimmed_by_age_but_never_empty(library: Library) -> N
     assert [row.sequence for row in library.reader.changes_since(0, 99)] == [last]
     library.file(media(film("C")))
     assert library.reader.changes_since(last, 1)[0].sequence == last + 1
+
+
+def test_single_views_are_trimmed_by_age_and_number_but_totals_stay(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one,) = library.file(media(film()))
+    for _ in range(6):
+        library.writer.record_view(one.file_id, 100)
+    before = library.reader.content_details(one.content_id)
+    totals = library.reader.library_totals()
+    times = [row[0] for row in library.writer.database.script("SELECT happened_ns FROM access_events ORDER BY id")]
+    assert library.writer.trim_access_events(times[2], limit=1) == 1
+    assert library.writer.trim_access_events(times[2]) == 1
+    monkeypatch.setattr(marks, "MOST_EVENTS", 3)
+    assert library.writer.trim_access_events(0, limit=9) == 1
+    assert library.writer.trim_access_events(0, limit=9) == 0
+    left = library.writer.database.script("SELECT happened_ns FROM access_events ORDER BY id")
+    assert [row[0] for row in left] == times[3:]
+    assert library.reader.content_details(one.content_id) == before
+    assert library.reader.library_totals() == totals
