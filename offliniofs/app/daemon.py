@@ -25,6 +25,9 @@ from offliniofs.monitor.report import status_document
 
 logger = logging.getLogger(__name__)
 
+_ASKING_SECONDS = 1.0
+"""How long questions to the catalogue may go on once a signal has come."""
+
 
 async def serve_library(library: OpenLibrary, options: MountOptions, ready: Callable[[], None]) -> None:
     """Mounts the library and serves it until it is unmounted, or SIGTERM or SIGINT arrive.
@@ -55,7 +58,7 @@ async def _serve(library: OpenLibrary, options: MountOptions, catalogue: Catalog
         return status_document(await catalogue.ask(figures.snapshot))
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_stop_on_signal, nursery.cancel_scope)
+        nursery.start_soon(_stop_on_signal, nursery.cancel_scope, catalogue)
         mounted = await nursery.start(partial(_serve_mount, options, services, nursery.cancel_scope))
         address = ControlAddress.for_mount(library.layout.run, mounted.mountpoint)
         await nursery.start(serve_control, address, {"status": status})
@@ -77,10 +80,11 @@ async def _serve_mount(
     scope.cancel()
 
 
-async def _stop_on_signal(scope: trio.CancelScope) -> None:
+async def _stop_on_signal(scope: trio.CancelScope, catalogue: Catalogue) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for number in signals:
             logger.info("stopping", extra={"signal": signal.Signals(number).name})
+            catalogue.finish_asking(_ASKING_SECONDS)
             scope.cancel()
             return
 

@@ -87,6 +87,7 @@ class Database:
         "_begun_ns",
         "_connection",
         "_cursor",
+        "_deadline_ns",
         "_limit_ns",
         "_longest_ns",
         "_queries",
@@ -103,6 +104,7 @@ class Database:
         self._slow_ns = int(settings.slow_seconds * 1e9)
         self._limit_ns = int(settings.query_seconds * 1e9)
         self._begun_ns = 0
+        self._deadline_ns: int | None = None
         self._queries = self._slow = self._total_ns = self._longest_ns = 0
         self.path = path
         self.identity = file_identity(path)
@@ -198,9 +200,19 @@ class Database:
         """Closes the connection; more than once does no harm."""
         self._connection.close(force=True)
 
+    def stop_by(self, deadline_ns: int) -> None:
+        """From then on (``perf_counter_ns``) a reader's statement of more than some milliseconds is stopped.
+
+        May be called in any thread.
+        """
+        self._deadline_ns = deadline_ns
+
     def overdue(self) -> bool:
         """Whether the running statement has used up its time (asked by SQLite while it runs)."""
-        return perf_counter_ns() - self._begun_ns > self._limit_ns
+        now_ns = perf_counter_ns()
+        if self._deadline_ns is not None and now_ns > self._deadline_ns:
+            return True
+        return now_ns - self._begun_ns > self._limit_ns
 
     def costs(self) -> QueryCosts:
         """What this connection's statements cost so far."""

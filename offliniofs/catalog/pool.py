@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Condition
-from time import monotonic
+from time import monotonic, perf_counter_ns
 
 from offliniofs.catalog.connection import QueryCosts, file_identity
 from offliniofs.catalog.reader import Reader
@@ -48,6 +48,7 @@ class ReaderPool:
         self._longest_wait = 0.0
         self._past_costs = QueryCosts()
         self._closed = False
+        self._deadline_ns: int | None = None
         self._freed = Condition()
 
     @contextmanager
@@ -84,6 +85,13 @@ class ReaderPool:
                 costs=costs,
             )
 
+    def stop_within(self, seconds: float) -> None:
+        """Questions may go on for ``seconds`` more; whatever runs then, or begins later, is stopped by SQLite."""
+        with self._freed:
+            self._deadline_ns = perf_counter_ns() + int(seconds * 1e9)
+            for reader in (*self._idle, *self._borrowed):
+                reader.database.stop_by(self._deadline_ns)
+
     def close(self) -> None:
         """Closes idle readers now and borrowed ones when they come back. No reader is lent any more."""
         with self._freed:
@@ -112,6 +120,8 @@ class ReaderPool:
             raise
         with self._freed:
             self._borrowed.add(reader)
+            if self._deadline_ns is not None:
+                reader.database.stop_by(self._deadline_ns)
         return reader
 
     def _reserve(self) -> Reader | None:

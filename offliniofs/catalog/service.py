@@ -109,6 +109,13 @@ class Catalogue:
         """What all reads cost so far."""
         return self._reader.database.costs() + self._pool.snapshot().costs
 
+    def finish_asking(self, seconds: float) -> None:
+        """The program is ending: questions may take ``seconds`` more, then they raise ``QueryTooSlowError``.
+
+        A change is never stopped.
+        """
+        self._pool.stop_within(seconds)
+
     async def close(self) -> None:
         """Waits for the change that is running, then closes every connection.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,21 @@ import pytest
 import trio
 import trio.testing
 
+from offliniofs.app.daemon import _stop_on_signal
+from offliniofs.catalog.connection import ConnectionSettings
 from offliniofs.catalog.migration import create
 from offliniofs.catalog.pool import ReaderPool
 from offliniofs.catalog.reader import Reader, open_reader
 from offliniofs.catalog.service import Catalogue, CatalogueSettings
+from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.writer import Writer
-from offliniofs.domain.errors import CatalogAccessError, CatalogBusyError, CatalogCorruptError, CatalogError
+from offliniofs.domain.errors import (
+    CatalogAccessError,
+    CatalogBusyError,
+    CatalogCorruptError,
+    CatalogError,
+    QueryTooSlowError,
+)
 from offliniofs.domain.listing import Shelf
 from offliniofs.tree.names import LibraryNaming
 from tests.unit.catalog_library import Library, film, media, titles_with_words
@@ -206,6 +216,56 @@ async def test_changes_wait_for_one_another(library: Library) -> None:
             nursery.start_soon(catalogue.change, change)
     assert most == [1] * 8
     assert catalogue.reader.library_totals().movies == 8
+    await catalogue.close()
+
+
+ENDLESS = Statement("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+"""Would run until a reader's 30 seconds are over."""
+
+
+async def test_questions_end_soon_when_the_program_does(library: Library) -> None:
+    catalogue = open_catalogue(library)
+    begun = threading.Event()
+
+    def endless(reader: Reader) -> int:
+        begun.set()
+        return reader.database.value(ENDLESS)
+
+    async def ask() -> None:
+        with pytest.raises(QueryTooSlowError):
+            await catalogue.ask(endless)
+
+    await catalogue.ask(lambda reader: reader.library_totals())
+    started = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ask)
+        await trio.to_thread.run_sync(begun.wait)
+        catalogue.finish_asking(0.05)
+        nursery.start_soon(ask)  # in a connection that is opened only now
+        assert await catalogue.change(lambda writer: writer.save_search("still", "x")) == 1
+    await ask()
+    assert trio.current_time() - started < ConnectionSettings().query_seconds / 2
+    await catalogue.close()
+
+
+async def test_a_signal_ends_long_questions(library: Library) -> None:
+    catalogue = open_catalogue(library)
+    seen: list[type[Exception]] = []
+
+    async def ask() -> None:
+        try:
+            await catalogue.ask(lambda reader: reader.database.value(ENDLESS))
+        except QueryTooSlowError as error:
+            seen.append(type(error))
+
+    started = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_stop_on_signal, nursery.cancel_scope, catalogue)
+        nursery.start_soon(ask)
+        await trio.testing.wait_all_tasks_blocked()
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert seen == [QueryTooSlowError]
+    assert trio.current_time() - started < ConnectionSettings().query_seconds / 2
     await catalogue.close()
 
 
