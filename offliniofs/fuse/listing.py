@@ -14,7 +14,6 @@ from typing import Generic, TypeVar
 import pyfuse3
 
 from offliniofs.catalog.reader import Reader
-from offliniofs.domain.content import ContentKind
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import DirectoryRow, Facet, FacetRow, FileRow, Selection
 from offliniofs.fuse.attributes import AttributeMaker
@@ -136,6 +135,8 @@ class Lister:
                 return await self._reply_files(token, inode, (cookie, folder, height), after)
             case FacetRows():
                 return await self._reply_facet(token, section, after)
+            case NfoEntries():
+                return await self._reply_nfos(token, section, after)
             case _:
                 return await self._reply_entries(token, await self._entries(section, before), section.cookie | after)
 
@@ -207,8 +208,6 @@ class Lister:
         match section:
             case FixedEntries(_, entries):
                 return entries
-            case NfoEntries(cookie, folder, height):
-                return await self._nfos(cookie, ContentId(folder), height)
             case SearchEntries(cookie):
                 saved, recent = await self._catalogue.ask(
                     lambda reader: (reader.saved_searches(), reader.recent_views(_RECENT_SEARCHES))
@@ -228,18 +227,30 @@ class Lister:
             case _:
                 return ()
 
-    async def _nfos(self, cookie: int, folder_id: ContentId, height: int | None) -> Sequence[Entry]:
-        """The folder's generated NFO files, rendered in one go, because their sizes must be told."""
+    async def _reply_nfos(self, token: pyfuse3.ReaddirToken, section: NfoEntries, after: int) -> bool:
+        """The folder's generated NFO files, rendered before they are told, because their sizes must be."""
+        last = section.cookie | after
+        entries = [entry for entry in await self._nfos(section) if entry.cookie > last]
+        for start in range(0, len(entries), _LOOP_PAGE):
+            page = entries[start : start + _LOOP_PAGE]
+            await self._render_missing(page)
+            if not await self._reply_entries(token, page, last):
+                return False
+        return True
+
+    async def _nfos(self, section: NfoEntries) -> Sequence[Entry]:
+        folder_id, height, cookie = ContentId(section.folder_id), section.height, section.cookie
         folder = self._catalogue.reader.directory(folder_id)
         if folder is None or not has_generated_nfos(folder.kind):
             return ()
-        if folder.kind is ContentKind.SEASON:  # may hold thousands of files
-            files = await self._catalogue.ask(lambda reader: shown_files(reader, folder_id, height))
-        else:
-            files = shown_files(self._catalogue.reader, folder_id, height)
-        entries = generated_nfos(folder.kind, folder_id, files, cookie)
-        await self._render_missing(entries)
-        return entries
+        kind = folder.kind
+        files = self._catalogue.reader.files_page(folder_id, 0, _LOOP_PAGE, height)
+        if len(files) < _LOOP_PAGE:
+            return generated_nfos(kind, folder_id, files, cookie)
+        # a season or the copy of a disc may hold thousands of files
+        return await self._catalogue.ask(
+            lambda reader: generated_nfos(kind, folder_id, shown_files(reader, folder_id, height), cookie)
+        )
 
     async def _render_missing(self, entries: Sequence[Entry]) -> None:
         plans = [self._tree.attributes(entry.inode) for entry in entries]

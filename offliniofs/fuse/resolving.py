@@ -104,8 +104,11 @@ class Resolver:
             return self._make.folder(plan.base | row.content_id, row.modified_ns)
         folder = reader.directory(folder_id) if plan.may_be_generated else None
         if folder is not None and has_generated_nfos(folder.kind):
-            files = await self._catalogue.ask(lambda pooled: shown_files(pooled, plan.folder_id, plan.height))
-            for entry in generated_nfos(folder.kind, plan.folder_id, files):
+            kind = folder.kind
+            entries = await self._catalogue.ask(
+                lambda pooled: generated_nfos(kind, plan.folder_id, shown_files(pooled, plan.folder_id, plan.height))
+            )
+            for entry in entries:
                 if entry.name == plan.name:
                     return await self.attributes(entry.inode)
         raise refused(Refusal.NOT_FOUND)
