@@ -125,9 +125,11 @@ def migrate(
     *,
     clock: Clock = time.time_ns,
     migrations: Sequence[Migration] | None = None,
+    permit: Callable[[], None] = lambda: None,
 ) -> MigrationResult:
     """Applies what is pending, each migration in one transaction, after copying the catalogue into ``backups``.
 
+    ``permit`` is called when something is pending, before anything is changed; what it raises stops the migration.
     Raises ``SchemaTooNewError``, or ``MigrationError`` when the records do not match this program's migrations, the
     file fails SQLite's checks or a migration fails; the catalogue is then as the last good migration left it.
     """
@@ -138,6 +140,7 @@ def migrate(
         _refuse_newer(path, before, migrations[-1].number)
         if before == migrations[-1].number:
             return MigrationResult(before, before, None)
+        permit()
         problems = [*_record_problems(database, before, migrations), *file_problems(database)]
         if problems:
             raise MigrationError(f"The catalogue {path} is not migrated because of problems: {'; '.join(problems)}")

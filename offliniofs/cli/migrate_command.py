@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 import click
 
+from offliniofs.app.mounts import refuse_while_mounted
 from offliniofs.catalog.migration import check, migrate
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.output import emit_json, printable
@@ -18,11 +20,13 @@ from offliniofs.domain.errors import ExitCode
 def command(invocation: Invocation, only_check: bool) -> int:
     """Bring the catalogue to this version's schema, after copying it into the store's backups folder.
 
+    Refused while the store is mounted, unless there is nothing to do.
+
     With --check, exits 1 when something is pending or wrong.
     """
     layout = invocation.existing_layout()
     if not only_check:
-        result = migrate(layout.catalogue, layout.backups)
+        result = migrate(layout.catalogue, layout.backups, permit=partial(refuse_while_mounted, layout))
         if invocation.as_json:
             emit_json(asdict(result))
         elif result.backup is None:

@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 
 from offliniofs.app.control import ControlAddress, ask, control_addresses
 from offliniofs.app.layout import StoreLayout
+from offliniofs.app.mounts import mountpoints
 from offliniofs.fuse.mount_table import mounted_at
 from tests.mount.support import Daemon, Library, small_library, wait_until
 
@@ -125,3 +127,38 @@ def test_a_newer_catalogue_is_refused(library: Library, tmp_path: Path) -> None:
         refused = run(library, *arguments)
         assert refused.returncode == 1
         assert "newer OfflinioFS" in refused.stderr
+
+
+def test_a_mounted_store_is_not_migrated(library: Library, mount: Callable[..., Daemon], tmp_path: Path) -> None:
+    daemon, other = mount(), mount(at=tmp_path / "other")
+    up_to_date = run(library, "migrate")
+    assert up_to_date.returncode == 0, up_to_date.stderr
+    catalogue, backups = str(library.catalogue), StoreLayout(library.root).backups
+    (version,) = subprocess.run(
+        ["sqlite3", catalogue, "PRAGMA user_version"], check=True, capture_output=True, text=True
+    ).stdout.split()
+    subprocess.run(["sqlite3", catalogue, "PRAGMA user_version = 0"], check=True)
+    try:
+        refused = run(library, "migrate")
+    finally:
+        subprocess.run(["sqlite3", catalogue, f"PRAGMA user_version = {version}"], check=True)
+    assert refused.returncode == 1
+    assert "is mounted on" in refused.stderr
+    assert str(daemon.mountpoint) in refused.stderr
+    assert str(other.mountpoint) in refused.stderr
+    assert not backups.exists() or not os.listdir(backups)
+
+
+def test_a_silent_daemon_counts_as_a_mount_and_a_dead_one_does_not(library: Library) -> None:
+    layout = StoreLayout(library.root)
+    layout.run.mkdir()
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(layout.run / "dead.sock"))
+    assert mountpoints(layout) == []
+    with socket.socket(socket.AF_UNIX) as silent, ThreadPoolExecutor(1) as threads:
+        silent.bind(str(layout.run / "silent.sock"))
+        silent.listen()
+        asked = threads.submit(mountpoints, layout)
+        connection, _ = silent.accept()
+        connection.close()
+        assert asked.result() == [layout.run / "silent.sock"]
