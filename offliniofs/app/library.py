@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from offliniofs.domain.details import FileDetails, TitleSummary
 from offliniofs.domain.errors import StoreError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
+from offliniofs.fuse.mount_table import library_around
 from offliniofs.query.compile import Condition
 from offliniofs.query.parser import parse
 from offliniofs.tree.names import LibraryNaming
@@ -32,15 +34,26 @@ _PAGE = 500
 def create_library(layout: StoreLayout) -> bool:
     """Makes the store and its catalogue where they are missing; returns whether anything was.
 
-    Raises ``StoreError`` or ``CatalogError`` when the place cannot be used.
+    Raises ``StoreError`` or ``CatalogError`` when the place cannot be used; in a mounted library nothing is made then.
     """
     if layout.exists:
         return False
+    _refuse_mounted(layout)
     initialise(layout.root)
     if not layout.catalogue.exists():
         _refuse_orphans(layout)
         create(layout.catalogue)
     return True
+
+
+def _refuse_mounted(layout: StoreLayout) -> None:
+    """A folder made in a mounted library is no folder: in ``saved/`` it would be a search."""
+    around = library_around(layout.root)
+    if around is not None:
+        raise StoreError(
+            f"{layout.root} lies inside the library that is mounted on {os.fsdecode(around.mountpoint)}. "
+            "A store cannot be kept in there; choose a folder on a disk."
+        )
 
 
 def _refuse_orphans(layout: StoreLayout) -> None:

@@ -62,6 +62,20 @@ def mounted_at(path: Path) -> MountEntry | None:
     return next((entry for entry in reversed(mount_table()) if entry.mountpoint == wanted), None)
 
 
+def library_around(path: Path) -> MountEntry | None:
+    """The mounted library in which ``path`` lies, or would lie once it is made. Nothing is made to find out."""
+    device = next(filter(None, map(_device, (path, *path.parents))), None)
+    return next((entry for entry in mount_table() if entry.is_ours and entry.device == device), None)
+
+
+def _device(path: Path) -> str | None:
+    try:
+        number = os.stat(path).st_dev
+    except OSError:
+        return None
+    return f"{os.major(number)}:{os.minor(number)}"
+
+
 def canonical(path: Path) -> Path:
     """``path`` with the symbolic links of its parents resolved.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,3 +121,19 @@ def test_odd_requests_do_not_end_the_mount(daemon: Daemon) -> None:
         os.open(top / "movies", os.O_RDWR | os.O_TMPFILE)
     assert caught.value.errno in {errno.EOPNOTSUPP, errno.EPERM, errno.EISDIR}
     assert os.listdir(top)
+
+
+@pytest.mark.parametrize("place", ["saved/store", "saved/store/deeper", "search/store", "movies/store", "."])
+def test_no_store_is_made_inside_a_mounted_library(daemon: Daemon, place: str) -> None:
+    before = {name: sorted(os.listdir(daemon.mountpoint / name)) for name in (".", "saved", "search", "movies")}
+    refused = subprocess.run(
+        [sys.executable, "-m", "offliniofs", "--store", str(daemon.mountpoint / place), "init"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert refused.returncode == 1
+    assert f"inside the library that is mounted on {daemon.mountpoint}" in refused.stderr
+    after = {name: sorted(os.listdir(daemon.mountpoint / name)) for name in (".", "saved", "search", "movies")}
+    assert after == before
