@@ -34,6 +34,7 @@ TRIM_VIEWS = Statement(
     scans=("recent_views_used",),
 )
 FILE = Statement("SELECT content_id, title_id FROM files WHERE id = ? AND deleted_ns IS NULL")
+VIEWS = Statement("SELECT views FROM content_statistics WHERE content_id = ?")
 ADD_VIEW = Statement(
     """INSERT INTO content_statistics (content_id, views, bytes_read, last_viewed_ns) VALUES (?1, 1, ?2, ?3)
     ON CONFLICT (content_id) DO UPDATE SET views = views + 1, bytes_read = bytes_read + ?2,
@@ -118,7 +119,7 @@ def record_view(unit: UnitOfWork, file_id: int, size: int) -> None:
     if row is None:
         raise NotFoundError(f"There is no file {file_id} in the library.")
     content_id, title_id = row
-    unit.touch(title_id, text=False)
+    unit.touch(title_id, text=not unit.database.value(VIEWS, (title_id,)))  # the first takes it out of the unwatched
     for identifier in dict.fromkeys((content_id, title_id)):
         unit.database.rows(ADD_VIEW, (identifier, max(0, size), unit.now_ns))
         unit.content_changed(identifier)

@@ -31,6 +31,7 @@ from offliniofs.catalog.search_plan import (
     best_titles,
     count_of,
     estimated,
+    filters,
     from_driver,
     from_text,
     matching,
@@ -42,7 +43,7 @@ from offliniofs.catalog.statements import Row, Statement
 from offliniofs.domain.errors import QueryTooSlowError
 from offliniofs.domain.ids import ContentId
 from offliniofs.query.ast import Query
-from offliniofs.query.compile import Branch, Condition, Driver, TextSearch, compile_query
+from offliniofs.query.compile import NO_TITLE, Branch, Condition, Driver, TextSearch, compile_query
 from offliniofs.query.text import index_text, words
 
 RANKED: Final = 4000
@@ -146,6 +147,8 @@ class _Search:
     def branch(self, branch: Branch) -> Iterable[tuple[int, float]]:
         """The best titles of one branch with their scores."""
         conditions = (*branch.conditions, *self.conditions)
+        if NO_TITLE in conditions:
+            return []
         if branch.text is None:
             return [(content_id, 0.0) for content_id in self._filtered(branch, conditions)]
         whole = branch.text.whole_words
@@ -159,17 +162,22 @@ class _Search:
         return self._narrow(branch.text, conditions) if newest else []
 
     def _newest_matches(self, text: TextSearch) -> list[int]:
-        return self._ids(Prepared(NEWEST_MATCHES, (text.match, RANKED + 1)))
+        return self._matched(text.match, RANKED + 1)
+
+    def _matched(self, match: str, limit: int) -> list[int]:
+        """The newest titles of an FTS5 expression."""
+        return self._ids(Prepared(NEWEST_MATCHES, (match, limit)))
 
     # -- words that match little
 
     def _narrow(self, text: TextSearch, conditions: tuple[Condition, ...]) -> list[tuple[int, float]]:
+        within = filters(text.match, conditions)
         if self._rankable(text):
-            return [
-                (int(one), score)
-                for one, score in self._rows(best_titles(text.match, conditions, self.highest, self.limit))
-            ]
-        return self._by_title(text, self._newest(from_text(text.match), conditions, RANKED), in_title=False)
+            prepared = best_titles(text.match, within, self.highest, self.limit)
+            return [(int(one), score) for one, score in self._rows(prepared)]
+        return self._by_title(
+            text, self._newest(from_text(within.match or text.match), within.others, RANKED), in_title=False
+        )
 
     def _rankable(self, text: TextSearch) -> bool:
         """Whether bm25 is quick: it reads all titles of every word, however few titles have all the words."""
@@ -188,29 +196,32 @@ class _Search:
     ) -> Iterable[tuple[int, float]]:
         scored = dict(self._exact(text, conditions))
         if conditions:
-            found = self._broad_filtered(branch, text, conditions, estimated(newest, RANKED + 1, self.highest).rows)
+            found = self._broad_filtered(branch, text, conditions)
             scored.update(self._by_title(text, [one for one in found if one not in scored], in_title=False))
             return scored.items()
-        titled = self._newest(from_text(text.in_title), (), max(self.limit, CANDIDATES))
+        titled = self._matched(text.in_title, max(self.limit, CANDIDATES))
         scored.update(self._by_title(text, [one for one in titled if one not in scored], in_title=True))
-        others = newest if self.limit <= RANKED else self._newest(from_text(text.match), (), self.limit)
+        others = newest if self.limit <= RANKED else self._matched(text.match, self.limit)
         for content_id in others[: self.limit]:
             scored.setdefault(content_id, 0.0)
         return scored.items()
 
-    def _broad_filtered(
-        self, branch: Branch, text: TextSearch, conditions: tuple[Condition, ...], matched: int
-    ) -> list[int]:
+    def _broad_filtered(self, branch: Branch, text: TextSearch, conditions: tuple[Condition, ...]) -> list[int]:
         """The newest titles with these words that pass the filters: from the smallest index, or from the words."""
         wanted = self.limit
+        within = filters(text.match, conditions)
+        match = within.match or text.match
+        if not within.others:
+            return self._matched(match, wanted)
+        matched = estimated(self._matched(match, _PROBE), _PROBE, self.highest).rows
         driver, rows = self._smallest(branch.drivers) or (None, self.highest)
         titles = max(1, self.highest)
-        one_by_one = min(rows, wanted * titles / matched) * _text_look_up_cost(text, matched)
+        one_by_one = min(rows, wanted * titles / max(1, matched)) * _text_look_up_cost(text, matched)
         streamed = min(matched, wanted * titles / max(1, rows)) * _STREAM_COST
         if driver is not None and one_by_one < streamed:
-            return self._newest(from_driver(driver), (*conditions, matching(text.match)), wanted)
-        among = driver if rows <= _SMALL_DRIVER else None
-        return self._newest(from_text(text.match, among), conditions, wanted)
+            return self._newest(from_driver(driver), (*within.others, matching(match)), wanted)
+        among = driver if rows <= _SMALL_DRIVER and driver is not None and matched > rows else None
+        return self._newest(from_text(match, among), within.others, wanted)
 
     def _exact(self, text: TextSearch, conditions: tuple[Condition, ...]) -> Iterator[tuple[int, float]]:
         """Titles that are nothing but what was asked."""
@@ -234,7 +245,14 @@ class _Search:
     # -- filters alone
 
     def _filtered(self, branch: Branch, conditions: tuple[Condition, ...]) -> list[int]:
-        smallest = self._smallest(branch.drivers)
+        within = filters(None, conditions)
+        smallest = self._smallest(branch.drivers) if within.others else None
+        if within.match is not None:
+            if not within.others:
+                return self._matched(within.match, self.limit)
+            newest = self._matched(within.match, _PROBE)
+            if smallest is None or estimated(newest, _PROBE, self.highest).rows <= smallest[1]:
+                return self._newest(from_text(within.match), within.others, self.limit)
         return self._newest(EVERY_TITLE if smallest is None else from_driver(smallest[0]), conditions, self.limit)
 
     def _smallest(self, drivers: Iterable[Driver]) -> tuple[Driver, int] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from offliniofs.query.compile import Condition, Driver, Parameter
+from offliniofs.query.compile import Condition, Driver, Parameter, indexed_conjunction
 
 LIVE: Final = "c.title_name IS NOT NULL AND c.deleted_ns IS NULL"
 _TITLES: Final = "content c INDEXED BY content_search"
@@ -18,8 +18,8 @@ _TITLES: Final = "content c INDEXED BY content_search"
 HIGHEST_ID: Final = "SELECT max(id) FROM content"
 NEWEST_MATCHES: Final = "SELECT rowid FROM search_index WHERE search_index MATCH ? ORDER BY rowid DESC LIMIT ?"
 
-# Weights of title, original_title, people, keywords, episodes, files, plot: title before people before plot.
-WEIGHTS: Final = "12.0, 9.0, 5.0, 3.0, 2.0, 1.5, 1.0"
+# Weights of title, original_title, people, keywords, episodes, files, plot, facets: title before people before plot.
+WEIGHTS: Final = "12.0, 9.0, 5.0, 3.0, 2.0, 1.5, 1.0, 0.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,29 @@ def newest_of(driver: Driver, limit: int) -> Prepared:
 def count_of(driver: Driver, limit: int) -> Prepared:
     """The number of rows of a driver, at most ``limit``."""
     return Prepared(f"SELECT count(*) FROM ({driver.sql} LIMIT ?)", (*driver.parameters, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What titles must pass, sorted by where it is decided.
+
+    ``match``: the FTS5 expression of those that pass all that the full-text index knows, and have the words if there
+    are any; ``None`` when it knows nothing. ``others``: what is left to ask of each title.
+    """
+
+    match: str | None
+    others: tuple[Condition, ...]
+
+
+def filters(text: str | None, conditions: Iterable[Condition]) -> Filters:
+    """The words and the conditions in one expression, as far as that goes. Only negations make none."""
+    conditions = tuple(conditions)
+    wanted = [one.indexed for one in conditions if one.indexed is not None]
+    unwanted = [one.excluded for one in conditions if one.indexed is None and one.excluded is not None]
+    match, _ = indexed_conjunction([text, *wanted] if text is not None else wanted, unwanted)
+    if match is None:
+        return Filters(None, conditions)
+    return Filters(match, tuple(one for one in conditions if one.indexed is None and one.excluded is None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +126,21 @@ def newest_titles(
     return Prepared(sql, (*source.bindings, *bounds, *_bindings(conditions, first, last), limit))
 
 
-def best_titles(match: str, conditions: Iterable[Condition], highest: int, limit: int) -> Prepared:
-    """Ids and scores of the titles that match, best first."""
-    conditions = tuple(conditions)
+def best_titles(match: str, within: Filters, highest: int, limit: int) -> Prepared:
+    """Ids and scores of the titles that match and pass the filters, best first."""
     source = from_text(match)
-    tests = "".join(f" AND {condition.sql}" for condition in conditions)
-    sql = (
-        f"SELECT s.rowid, -bm25(search_index, {WEIGHTS}) AS score FROM {source.sql}{tests}"
-        " ORDER BY score DESC, s.rowid DESC LIMIT ?"
+    sql, bindings = source.sql, source.bindings
+    if not within.others:
+        sql = "search_index s WHERE search_index MATCH ?"  # it holds titles that are there, and nothing else
+    if within.match is not None and within.match != match:
+        sql += " AND +s.rowid IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)"
+        bindings = (*bindings, within.match)
+    tests = "".join(f" AND {condition.sql}" for condition in within.others)
+    return Prepared(
+        f"SELECT s.rowid, -bm25(search_index, {WEIGHTS}) AS score FROM {sql}{tests}"
+        " ORDER BY score DESC, s.rowid DESC LIMIT ?",
+        (*bindings, *_bindings(within.others, 1, highest), limit),
     )
-    return Prepared(sql, (*source.bindings, *_bindings(conditions, 1, highest), limit))
 
 
 def one_title(conditions: Iterable[Condition], content_id: int) -> Prepared:

@@ -1,14 +1,25 @@
-"""The text by which a title is found: its row of ``search_index``, made from the tables. Every part is bounded."""
+"""What a title is found by: its row of ``search_index``, made from the tables. Every part is bounded.
+
+Beside the texts it holds the facet words of :mod:`offliniofs.query.facet_words`: whoever changes what they are made of
+(genres, tags, collections, year, resolutions, quality, kind, languages, the favourite mark, whether anybody viewed it)
+makes the row anew.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import MappingProxyType
+
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.statements import Row, Statement
+from offliniofs.query.facet_words import FacetWord, language_words
 from offliniofs.query.text import index_text
 
 _EPISODES = 5_000
 _FILES = 500
 _PEOPLE = 500
+_LISTED = 1_000
+"""Genres, tags or collections of one title that are searched by."""
 _LONGEST = 64 * 1024
 """Characters of one column."""
 
@@ -41,10 +52,33 @@ FILES_TEXT = Statement(
     f"""SELECT original_name FROM files INDEXED BY files_title
     WHERE title_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT {_FILES}"""
 )
+FACETS = Statement(
+    """SELECT c.kind, c.year, c.quality_rank, c.languages, c.favourite, coalesce(s.views, 0)
+    FROM content c LEFT JOIN content_statistics s ON s.content_id = c.id WHERE c.id = ?"""
+)
+LISTED_FACETS = MappingProxyType(
+    {
+        FacetWord.GENRE: Statement(
+            f"""SELECT genre_id FROM content_genres INDEXED BY content_genres_content
+            WHERE content_id = ? LIMIT {_LISTED}"""
+        ),
+        FacetWord.TAG: Statement(
+            f"SELECT tag_id FROM content_tags INDEXED BY content_tags_content WHERE content_id = ? LIMIT {_LISTED}"
+        ),
+        FacetWord.COLLECTION: Statement(
+            f"""SELECT collection_id FROM collection_content INDEXED BY collection_content_content
+            WHERE content_id = ? LIMIT {_LISTED}"""
+        ),
+        FacetWord.RESOLUTION: Statement(
+            f"""SELECT resolution FROM content_resolutions INDEXED BY content_resolutions_content
+            WHERE content_id = ? LIMIT {_LISTED}"""
+        ),
+    }
+)
 DELETE_TEXT = Statement("DELETE FROM search_index WHERE rowid = ?", scans=("search_index",))
 INSERT_TEXT = Statement(
-    """INSERT INTO search_index (rowid, title, original_title, people, keywords, episodes, files, plot)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+    """INSERT INTO search_index (rowid, title, original_title, people, keywords, episodes, files, plot, facets)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 )
 
 
@@ -63,7 +97,25 @@ def rebuild_text(database: Database, title_id: int, *, new: bool) -> None:
     files = [name.decode("utf-8", "replace") for (name,) in database.rows(FILES_TEXT, (title_id,))]
     texts = (_joined(people), _joined(keywords), _joined(episodes), _joined(files))
     columns = (title, original_title, *texts, plot)
-    database.rows(INSERT_TEXT, (title_id, *(index_text(column) for column in columns)))
+    facets = " ".join(facet_words(database, title_id))
+    database.rows(INSERT_TEXT, (title_id, *(index_text(column) for column in columns), facets))
+
+
+def facet_words(database: Database, title_id: int) -> Iterator[str]:
+    """The words for what the title is beside its texts, as they are in the tables now."""
+    kind, year, rank, languages, favourite, views = database.rows(FACETS, (title_id,))[0]
+    yield FacetWord.KIND.of(kind)
+    yield FacetWord.QUALITY_RANK.of(rank)
+    if year is not None:
+        yield FacetWord.YEAR.of(year)
+    if favourite:
+        yield FacetWord.FAVOURITE.of()
+    if not views:
+        yield FacetWord.UNWATCHED.of()
+    yield from language_words(languages)
+    for word, statement in LISTED_FACETS.items():
+        for (value,) in database.rows(statement, (title_id,)):
+            yield word.of(value)
 
 
 def _texts(rows: list[Row]) -> list[str]:

@@ -14,6 +14,7 @@ from offliniofs.catalog.statements import Statement
 from offliniofs.domain.errors import QuerySyntaxError, QueryTooSlowError
 from offliniofs.query.ast import And, NameMatch, Node, Or, Phrase, Query, TextLeaf, TextMatch, Word, text_leaves
 from offliniofs.query.compile import Condition
+from offliniofs.query.facet_words import AFTER_MARK, MARK
 from offliniofs.query.nearness import NearTerm, distance, near_terms
 from offliniofs.query.parser import parse
 from offliniofs.query.text import index_text, words
@@ -125,6 +126,8 @@ class _Changes:
     def _next_term(self, key: str) -> str | None:
         self._seeks -= 1
         row = self._database.row(NEXT_TERM, (key,))
+        if row is not None and str(row[0]).startswith(MARK):
+            row = self._database.row(NEXT_TERM, (AFTER_MARK,))
         return None if row is None else str(row[0])
 
     def _weight(self, near: NearTerm) -> tuple[int, int]:

@@ -41,11 +41,15 @@ from offliniofs.query.ast import (
     disjunction,
     text_leaves,
 )
+from offliniofs.query.facet_words import FacetWord
 from offliniofs.query.qualities import Interval, by_resolution, interval, resolution_height
 from offliniofs.query.text import index_text, words
 from offliniofs.query.vocabulary import CatalogNames
 
 Parameter = int | str
+
+MOST_LISTED: Final = 50
+"""Values of a range that are asked for one by one in the full-text index."""
 
 MAX_BRANCHES: Final = 8
 """An OR that multiplies out to more is tested row by row."""
@@ -71,11 +75,14 @@ class IdWindow(Enum):
 class Condition:
     """A condition on a row of the table ``content``, which goes by the name ``c``; never NULL.
 
-    Where it looks into the full-text index it does so between two ids: :meth:`bindings` puts them in.
+    Where it looks into the full-text index it does so between two ids: :meth:`bindings` puts them in. ``indexed`` is an
+    FTS5 expression of just the titles for which it holds, ``excluded`` one of just those for which it does not.
     """
 
     sql: str
     parameters: tuple[Parameter | IdWindow, ...] = ()
+    indexed: str | None = None
+    excluded: str | None = None
 
     @property
     def windowed(self) -> bool:
@@ -123,7 +130,9 @@ class TextSearch:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Titles that match ``text`` (when there is one) and all conditions. Every driver alone yields at least these."""
+    """Titles that match ``text`` (when there is one) and all conditions. Every driver alone yields at least these;
+    there are drivers for conditions that the full-text index knows nothing of.
+    """
 
     text: TextSearch | None
     conditions: tuple[Condition, ...] = ()
@@ -283,9 +292,10 @@ class _Compiler:
         parts = _parts(operands)
         text = _text_search(operands)
         conditions = [self.condition(other) for other in parts.others]
+        unindexed = [other for other, one in zip(parts.others, conditions, strict=True) if one.indexed is None]
+        drivers = [driver for other in unindexed if (driver := self._driver(other)) is not None]
         if text is None and parts.unwanted:
             conditions.append(_negated(_text(" OR ".join(parts.unwanted))))
-        drivers = [driver for other in parts.others if (driver := self._driver(other)) is not None]
         return Branch(text, tuple(conditions), tuple(drivers))
 
     def condition(self, node: Node) -> Condition:
@@ -297,9 +307,9 @@ class _Compiler:
             case Not():
                 return _negated(self.condition(node.operand))
             case And():
-                return _joined(" AND ", [self.condition(operand) for operand in node.operands])
+                return _all_of([self.condition(operand) for operand in node.operands])
             case Or():
-                return _joined(" OR ", [self.condition(operand) for operand in node.operands])
+                return _any_of([self.condition(operand) for operand in node.operands])
             case Word() | Phrase() | TextMatch():
                 return _text(_leaf_expression(node))
             case _:
@@ -310,23 +320,24 @@ class _Compiler:
             case NameMatch():
                 table, key = _NAME_TABLES[node.field]
                 ids = self._ids(node)
-                return _exists(table, f"{key} IN ({_marks(ids)})", ids)
+                return _exists(table, f"{key} IN ({_marks(ids)})", ids, _NAME_WORDS[node.field])
             case NumberRange():
                 return self._number_condition(node)
             case QualityRange():
                 wanted = interval(self._query, node, self._names)
                 if not by_resolution(node):
-                    return _within("c.quality_rank", wanted)
+                    return _worded(_within("c.quality_rank", wanted), FacetWord.QUALITY_RANK, _ranks(wanted))
                 resolutions = self._resolutions(wanted)
-                return _exists("content_resolutions", f"resolution IN ({_marks(resolutions)})", resolutions)
+                has_one = f"resolution IN ({_marks(resolutions)})"
+                return _exists("content_resolutions", has_one, resolutions, FacetWord.RESOLUTION)
             case KindMatch():
-                return Condition("(c.kind = ?)", (node.kind.value,))
+                return _worded(Condition("(c.kind = ?)", (node.kind.value,)), FacetWord.KIND, (node.kind.value,))
             case LanguageMatch() if self._languages(node) == ():
                 return NO_TITLE
             case LanguageMatch():
-                return Condition(
-                    "(instr(c.languages, ?) > 0 OR instr(c.languages, ?) > 0)", (f" {node.tag} ", f" {node.tag}-")
-                )
+                has_it = "(instr(c.languages, ?) > 0 OR instr(c.languages, ?) > 0)"
+                ends = (f" {node.tag} ", f" {node.tag}-")
+                return _worded(Condition(has_it, ends), FacetWord.LANGUAGE, (node.tag,))
             case Flag():
                 return _FLAGS[node.name]
 
@@ -335,9 +346,10 @@ class _Compiler:
         match node.field:
             case NumberField.YEAR:
                 within = _within("c.year", wanted)
-                return Condition(f"(c.year IS NOT NULL AND {within.sql})", within.parameters)
+                dated = Condition(f"(c.year IS NOT NULL AND {within.sql})", within.parameters)
+                return _worded(dated, FacetWord.YEAR, _numbers(wanted))
             case NumberField.VIEWS:
-                return _within(_VIEWS, wanted)
+                return _viewed(wanted)
             case NumberField.SIZE:
                 return _within("c.total_size", wanted)
             case NumberField.ADDED:
@@ -364,15 +376,8 @@ class _Compiler:
                 return self._number_driver(node)
             case QualityRange():
                 return self._quality_driver(node)
-            case KindMatch():
-                return _listed_driver(
-                    "SELECT id AS content_id FROM content INDEXED BY content_kind WHERE deleted_ns IS NULL AND kind",
-                    (node.kind.value,),
-                )
-            case LanguageMatch():
-                return self._language_driver(node)
-            case Flag():
-                return _FLAG_DRIVERS.get(node.name)
+            case Flag() if node.name is FlagName.WATCHED:
+                return _WATCHED_DRIVER
             case _:
                 return None
 
@@ -382,10 +387,6 @@ class _Compiler:
         if lists is None:
             return None
         return tuple(one for one in lists if f" {node.tag} " in one or f" {node.tag}-" in one)
-
-    def _language_driver(self, node: LanguageMatch) -> Driver | None:
-        sql = f"SELECT id AS content_id FROM content INDEXED BY content_languages WHERE {_TITLE} AND languages"
-        return _listed_driver(sql, self._languages(node) or ())
 
     def _number_driver(self, node: NumberRange) -> Driver:
         wanted = Interval(node.low, node.high)
@@ -413,43 +414,104 @@ _NAME_TABLES: Final = {
     NameField.TAG: ("content_tags", "tag_id"),
     NameField.COLLECTION: ("collection_content", "collection_id"),
 }
+_NAME_WORDS: Final = {
+    NameField.GENRE: FacetWord.GENRE,
+    NameField.TAG: FacetWord.TAG,
+    NameField.COLLECTION: FacetWord.COLLECTION,
+}
 _VIEWS: Final = "coalesce((SELECT views FROM content_statistics WHERE content_id = c.id), 0)"
+_UNWATCHED: Final = FacetWord.UNWATCHED.expression()
 _FLAGS: Final = {
-    FlagName.FAVOURITE: Condition("(c.favourite = 1)"),
-    FlagName.WATCHED: Condition(f"({_VIEWS} > 0)"),
-    FlagName.UNWATCHED: Condition(f"({_VIEWS} = 0)"),
+    FlagName.FAVOURITE: Condition("(c.favourite = 1)", indexed=FacetWord.FAVOURITE.expression()),
+    FlagName.WATCHED: Condition(f"({_VIEWS} > 0)", excluded=_UNWATCHED),
+    FlagName.UNWATCHED: Condition(f"({_VIEWS} = 0)", indexed=_UNWATCHED),
 }
-_FLAG_DRIVERS: Final = {
-    FlagName.FAVOURITE: Driver(
-        f"SELECT id AS content_id FROM content INDEXED BY content_favourite WHERE favourite = 1 AND {_TITLE}",
-        (),
-        newest_first=True,
-    ),
-    FlagName.UNWATCHED: Driver("SELECT content_id FROM content_statistics WHERE views = 0", (), newest_first=True),
-    FlagName.WATCHED: Driver("SELECT content_id FROM content_statistics WHERE views > 0", (), newest_first=False),
-}
+_WATCHED_DRIVER: Final = Driver("SELECT content_id FROM content_statistics WHERE views > 0", (), newest_first=False)
 
 
 def _text(expression: str) -> Condition:
     return Condition(
         "(c.id IN (SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid BETWEEN ? AND ?))",
         (expression, IdWindow.FIRST, IdWindow.LAST),
+        indexed=f"({expression})",
     )
 
 
 def _negated(condition: Condition) -> Condition:
-    return Condition(f"(NOT {condition.sql})", condition.parameters)
+    return Condition(
+        f"(NOT {condition.sql})", condition.parameters, indexed=condition.excluded, excluded=condition.indexed
+    )
 
 
-def _exists(table: str, condition: str, parameters: tuple[Parameter, ...]) -> Condition:
+def _exists(table: str, condition: str, parameters: tuple[Parameter, ...], word: FacetWord) -> Condition:
     if not parameters:
         return NO_TITLE
-    return Condition(f"(EXISTS (SELECT 1 FROM {table} WHERE {condition} AND content_id = c.id))", parameters)
+    found = Condition(f"(EXISTS (SELECT 1 FROM {table} WHERE {condition} AND content_id = c.id))", parameters)
+    return _worded(found, word, parameters if len(parameters) <= MOST_LISTED else None)
 
 
-def _joined(operator: str, conditions: list[Condition]) -> Condition:
-    sql = operator.join(condition.sql for condition in conditions)
-    return Condition(f"({sql})", tuple(parameter for condition in conditions for parameter in condition.parameters))
+def _worded(condition: Condition, word: FacetWord, values: Sequence[Parameter] | None) -> Condition:
+    """The condition with the facet words of the values it asks for, when they can be listed."""
+    return replace(condition, indexed=word.expression(values)) if values else condition
+
+
+def _viewed(wanted: Interval) -> Condition:
+    within = _within(_VIEWS, wanted)
+    if wanted.high == 0:
+        return replace(within, indexed=_UNWATCHED)
+    return replace(within, excluded=_UNWATCHED) if wanted == Interval(1, None) else within
+
+
+def _numbers(wanted: Interval) -> Sequence[int] | None:
+    """The numbers of a range, when they are few."""
+    if wanted.low is None or wanted.high is None or wanted.high - wanted.low >= MOST_LISTED:
+        return None
+    return range(wanted.low, wanted.high + 1)
+
+
+def _ranks(wanted: Interval) -> Sequence[int] | None:
+    """The ranks of a range; there are fewer than :data:`MOST_LISTED`."""
+    return _numbers(Interval(wanted.low or 0, MOST_LISTED - 1 if wanted.high is None else wanted.high))
+
+
+def _all_of(conditions: list[Condition]) -> Condition:
+    indexed, excluded = _indexed_together(
+        [condition.indexed for condition in conditions], [condition.excluded for condition in conditions]
+    )
+    return Condition(f"({' AND '.join(one.sql for one in conditions)})", _parameters(conditions), indexed, excluded)
+
+
+def _any_of(conditions: list[Condition]) -> Condition:
+    excluded, indexed = _indexed_together(  # De Morgan: it does not hold where none of them does
+        [condition.excluded for condition in conditions], [condition.indexed for condition in conditions]
+    )
+    return Condition(f"({' OR '.join(one.sql for one in conditions)})", _parameters(conditions), indexed, excluded)
+
+
+def _indexed_together(wanted: Sequence[str | None], unwanted: Sequence[str | None]) -> tuple[str | None, str | None]:
+    """What finds the titles that all of ``wanted`` and none of ``unwanted`` find, or the others.
+
+    Of each pair one at most is there; nothing can be said when one has neither.
+    """
+    if any(one is None and other is None for one, other in zip(wanted, unwanted, strict=True)):
+        return None, None
+    return indexed_conjunction([one for one in wanted if one is not None], [one for one in unwanted if one is not None])
+
+
+def indexed_conjunction(wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[str | None, str | None]:
+    """The FTS5 expression of the titles that all of ``wanted`` and none of ``unwanted`` find.
+
+    There is none when nothing is wanted; then the second one finds the titles that are not meant.
+    """
+    others = f"({' OR '.join(unwanted)})"
+    if not wanted:
+        return None, others
+    together = wanted[0] if len(wanted) == 1 else f"({' AND '.join(wanted)})"
+    return (f"({together} NOT {others})" if unwanted else together), None
+
+
+def _parameters(conditions: list[Condition]) -> tuple[Parameter | IdWindow, ...]:
+    return tuple(parameter for condition in conditions for parameter in condition.parameters)
 
 
 def _range(expression: str, wanted: Interval) -> tuple[str, tuple[int, ...]]:

@@ -22,6 +22,7 @@ from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.migration import create
 from offliniofs.detect.genres import GENRES
 from offliniofs.detect.quality import QUALITIES
+from offliniofs.query.facet_words import FacetWord, language_words
 from offliniofs.query.text import index_text
 
 NOW_NS = 1_790_000_000 * 10**9
@@ -92,6 +93,7 @@ class Library:
         self._rows: dict[str, list[tuple[object, ...]]] = {}
         self._next_content = self._next_file = 1
         self._names: set[str] = set()
+        self._sizes: list[int] = []
 
     def _new_words(self, count: int) -> list[str]:
         made: dict[str, None] = {}
@@ -145,7 +147,10 @@ class Library:
         quality = source.choice(self._classes)
         plot = " ".join(self._words.draw(source, 25)) if source.random() < 0.4 else None
         language = source.choice(_LANGUAGES)
-        media_ids = self._files_of(title_id, kind, name, quality.name, added_ns)
+        favourite = source.random() < 0.001
+        collected = number % 997 == 0
+        links = 3 + len(genres) + favourite + collected  # shelf, year and quality too
+        media_ids = self._files_of(title_id, kind, name, quality.name, added_ns, links)
         size = sum(self._sizes)
         self._row(
             _CONTENT,
@@ -163,7 +168,7 @@ class Library:
             None,
             plot,
             f" {language} ",
-            int(source.random() < 0.001),
+            int(favourite),
             quality.rank,
             media_ids,
             media_ids,
@@ -188,7 +193,7 @@ class Library:
             )
         for tag in tags:
             self._row("content_tags (tag_id, content_id)", tag + 1, title_id)
-        if number % 997 == 0:
+        if collected:
             self._row("collection_content (collection_id, content_id)", 1, title_id)
         release = f"{title} {year} {quality.name} x264 {self._groups.draw(source, 1)[0]}"
         texts = (
@@ -200,7 +205,19 @@ class Library:
             release,
             plot or "",
         )
-        self._row(_SEARCH, title_id, *(index_text(text) for text in texts))
+        facets = [
+            FacetWord.KIND.of(kind),
+            FacetWord.YEAR.of(year),
+            FacetWord.QUALITY_RANK.of(quality.rank),
+            FacetWord.RESOLUTION.of(quality.resolution or ""),
+            *language_words(language),
+            *(FacetWord.GENRE.of(self._genre_ids[genre]) for genre in genres),
+            *(FacetWord.TAG.of(tag + 1) for tag in tags),
+            *([FacetWord.FAVOURITE.of()] if favourite else ()),
+            *(() if views else [FacetWord.UNWATCHED.of()]),
+            *([FacetWord.COLLECTION.of(1)] if collected else ()),
+        ]
+        self._row(_SEARCH, title_id, *(index_text(text) for text in texts), " ".join(facets))
 
     def _distinct(self, name: str, number: int) -> str:
         if name in self._names:
@@ -208,18 +225,17 @@ class Library:
         self._names.add(name)
         return name
 
-    def _files_of(self, title_id: int, kind: str, name: str, quality: str, added_ns: int) -> int:
+    def _files_of(self, title_id: int, kind: str, name: str, quality: str, added_ns: int, links: int) -> int:
         """Draws the files of a title and the rows between; returns how many files there are."""
-        self._sizes: list[int] = []
         self._next_content += 1
         resolution = next(one.resolution for one in self._classes if one.name == quality)
         rank = next(one.rank for one in self._classes if one.name == quality)
         folder = title_id
-        count = 1
+        count = 2 if kind == "series" else 1
+        self._sizes = [int(self._random.lognormvariate(21.5, 1.1)) for _ in range(count)]
         if kind == "series":
             folder = self._next_content
             self._next_content += 1
-            count = 2
             self._row(
                 _CONTENT,
                 folder,
@@ -240,14 +256,14 @@ class Library:
                 rank,
                 2,
                 2,
-                0,
+                sum(self._sizes),
                 added_ns,
                 added_ns,
                 None,
             )
             self._row("content_resolutions (resolution, content_id)", resolution, folder)
         self._row("content_resolutions (resolution, content_id)", resolution, title_id)
-        for item in range(1, count + 1):
+        for item, size in enumerate(self._sizes, 1):
             owner = title_id
             if kind == "series":
                 owner = self._next_content
@@ -272,13 +288,11 @@ class Library:
                     rank,
                     1,
                     1,
-                    0,
+                    size,
                     added_ns,
                     added_ns,
                     None,
                 )
-            size = int(self._random.lognormvariate(21.5, 1.1))
-            self._sizes.append(size)
             self._row(
                 "blobs (id, digest, size, placed_by, stored_ns, verified_ns)",
                 self._next_file,
@@ -305,6 +319,7 @@ class Library:
                 b"made up.mkv",
                 b"/made/up.mkv",
                 added_ns,
+                links,
             )
             self._next_file += 1
         return count
@@ -326,18 +341,20 @@ class Library:
                 "'resolution:' || CAST(resolution AS INTEGER)",
                 f"{sums} FROM content_resolutions JOIN content ON content_id = id WHERE {title} GROUP BY resolution",
             ),
-            ("'library'", of_titles),
+            ("'library'", "0, 0"),
+            ("'collection:1'", f"{sums} FROM collection_content JOIN content ON content_id = id"),
             (
                 "'unwatched'",
                 f"{sums} FROM content JOIN content_statistics ON content_id = id WHERE views = 0 AND downloads = 0",
             ),
             ("'favourites'", f"{of_titles} AND favourite = 1"),
-            ("'recent'", "min(200, count(*)), 0 FROM content WHERE title_name IS NOT NULL"),
+            ("'recent'", "0, 0"),
         ):
             connection.execute(
                 f"INSERT INTO view_times (view, changed_ns, titles, total_size) SELECT {key}, {NOW_NS}, {rows}"
             )
         connection.execute("UPDATE library_totals SET (items, total_size) = (SELECT count(*), sum(size) FROM files)")
+        connection.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
 
 
 _CONTENT = (
@@ -347,9 +364,9 @@ _CONTENT = (
 )
 _FILES = (
     "files (id, content_id, folder_id, title_id, blob_id, role, name, size, mtime_ns, quality, quality_rank, "
-    "resolution, original_name, original_path, added_ns)"
+    "resolution, original_name, original_path, added_ns, link_count)"
 )
-_SEARCH = "search_index (rowid, title, original_title, people, keywords, episodes, files, plot)"
+_SEARCH = "search_index (rowid, title, original_title, people, keywords, episodes, files, plot, facets)"
 
 
 def make(path: Path, titles: int, seed: int = 1) -> None:

@@ -10,6 +10,7 @@ import apsw
 from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.connection import ConnectionSettings, Database
 from offliniofs.catalog.schema import shipped_migrations
+from offliniofs.catalog.search_text import INSERT_TEXT, facet_words
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
 from offliniofs.query.record import SearchRecord
@@ -85,13 +86,7 @@ def _add(database: Database, content_id: int, record: SearchRecord) -> None:
             (resolution, content_id),
         )
     texts = [index_text(column) for column in record.columns]
-    database.rows(
-        Statement(
-            "INSERT INTO search_index (rowid, title, original_title, people, keywords, episodes, files, plot)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        ),
-        (content_id, *texts),
-    )
+    database.rows(INSERT_TEXT, (content_id, *texts, " ".join(facet_words(database, content_id))))
 
 
 def _link(database: Database, content_id: int, table: str, link: str, name: str) -> None:

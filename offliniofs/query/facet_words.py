@@ -1,0 +1,51 @@
+"""Words that stand in the full-text index for what is no text: a title's genre, year, kind and so on.
+
+With them one expression narrows a word by facets inside the index, where long lists of titles are met in a few
+milliseconds, in order, and without reading a row of any table. Each begins with :data:`MARK`, a character that
+:func:`~offliniofs.query.text.index_text` never lets through and the index's tokenizer keeps: no text holds such a word
+and no query can ask for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Final
+
+from offliniofs.query.text import words
+
+MARK: Final = "="
+AFTER_MARK: Final = chr(ord(MARK) + 1)
+"""Sorts after every facet word and before every word of letters."""
+
+
+class FacetWord(Enum):
+    """What a facet word says of a title."""
+
+    GENRE = "g"
+    TAG = "t"
+    COLLECTION = "c"
+    YEAR = "y"
+    RESOLUTION = "r"
+    QUALITY_RANK = "q"
+    KIND = "k"
+    LANGUAGE = "l"
+    FAVOURITE = "f"
+    UNWATCHED = "u"
+
+    def of(self, value: int | str = "") -> str:
+        """The word: ``=y1999``, ``=lpt=br``, ``=u``."""
+        return f"{MARK}{self.value}{MARK.join(words(str(value)))}"
+
+    def expression(self, values: Iterable[int | str] = ("",)) -> str:
+        """The FTS5 expression of titles that have one of the values."""
+        found = [f'"{self.of(value)}"' for value in values]
+        return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
+def language_words(languages: str) -> Iterator[str]:
+    """The facet words of a list of languages separated by spaces: ``pt-br`` is also ``pt``."""
+    for language in languages.split():
+        parts = language.split("-")
+        for length in range(1, len(parts) + 1):
+            yield FacetWord.LANGUAGE.of("-".join(parts[:length]))
