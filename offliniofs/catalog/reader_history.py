@@ -28,7 +28,6 @@ RECENT_VIEWS = Statement(
 KNOWN_SOURCE = Statement(
     "SELECT file_id FROM import_sources WHERE path = ? AND device = ? AND inode = ? AND size = ? AND mtime_ns = ?"
 )
-SOURCE_FILE = Statement("SELECT file_id FROM import_sources WHERE path = ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,4 @@ class HistoryReader(ReaderBase):
         """The file an earlier import made of this very source (same path, identity, size and time)."""
         bindings = (source.path, source.device, source.inode, source.size, source.mtime_ns)
         found = self._database.row(KNOWN_SOURCE, bindings)
-        return FileId(found[0]) if found else None
-
-    def file_from(self, path: bytes) -> FileId | None:
-        """The file that was last imported from that path."""
-        found = self._database.row(SOURCE_FILE, (path,))
         return FileId(found[0]) if found else None

@@ -12,7 +12,7 @@ from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.details import LibraryTotals, TitleSummary
 from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.listing import DirectoryRow, Facet, FacetValue, Selection, Shelf
+from offliniofs.domain.listing import DirectoryRow, Facet, FacetValue, Shelf
 
 SUMMARY = Statement(
     """SELECT id, kind, title_name, title, artist, year, quality_rank, file_count, total_size, added_ns
@@ -64,11 +64,8 @@ class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader):
             if wanted.kind is None
             else self.titles_of_kind_page(wanted.kind, tuple(selection), after, limit)
         )
-        return self._summaries(rows)
-
-    def summaries(self, selection: Selection, after: int, limit: int) -> list[TitleSummary]:
-        """A page of a selection's titles, as a list shows them. Raises as :meth:`titles_page`."""
-        return self._summaries(self.titles_page(selection, after, limit))
+        found = (self.summary(row.content_id) for row in rows)
+        return [summary for summary in found if summary is not None]
 
     def summary(self, content_id: ContentId) -> TitleSummary | None:
         """One title as a list shows it; ``None`` for anything that is not a title."""
@@ -125,10 +122,6 @@ class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader):
             shown_bytes=shown,
             stored_bytes=stored,
         )
-
-    def _summaries(self, rows: list[DirectoryRow]) -> list[TitleSummary]:
-        found = (self.summary(row.content_id) for row in rows)
-        return [summary for summary in found if summary is not None]
 
     def _genre(self, name: str) -> int | None:
         found = self._database.row(GENRE_BY_NAME, (name,)) or self._database.row(GENRE_BY_ANY_CASE, (name, name))

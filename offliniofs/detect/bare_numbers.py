@@ -115,7 +115,7 @@ def _compact(text: str, strong_start: int) -> Numbering | None:
 
 
 def _season_episode(match: re.Match[str], season: str, episode: str) -> Numbering:
-    return Numbering(Count.EPISODE, match.start(), match.end(), match[0], int(season), None, (int(episode),))
+    return Numbering(Count.EPISODE, match.start(), match.end(), match[0], int(season), (int(episode),))
 
 
 def _pointed(text: str) -> Numbering | None:

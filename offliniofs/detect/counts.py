@@ -29,7 +29,6 @@ class Numbering:
     end: int
     text: str
     season: int | None = None
-    last_season: int | None = None
     episodes: tuple[int, ...] = ()
     absolute_episodes: tuple[int, ...] = ()
     air_date: str | None = None

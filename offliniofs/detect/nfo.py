@@ -32,7 +32,7 @@ MAX_NFO_SIZE = 1 << 20
 MAX_PEOPLE = 200
 MAX_EPISODES = 100
 MAX_VALUES = 64
-"""Tags, studios, languages that are kept."""
+"""Tags and languages that are kept."""
 
 _MAX_LINE = 512
 _MAX_TEXT = 16_384
@@ -78,7 +78,10 @@ _ID_ELEMENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NfoFacts:
-    """What one NFO says. ``kind`` is None when it is only a link, or text that says nothing."""
+    """What one NFO says of what the catalogue keeps.
+
+    ``kind`` is None when it is only a link, or text that says nothing.
+    """
 
     kind: ContentKind | None = None
     title: str | None = None
@@ -88,19 +91,15 @@ class NfoFacts:
     season: int | None = None
     episodes: tuple[int, ...] = ()
     plot: str | None = None
-    tagline: str | None = None
     rating: float | None = None
     """0 to 10."""
     runtime: int | None = None
     """Minutes."""
     premiered: str | None = None
     """ISO date of the first showing; of an episode, when it was aired."""
-    mpaa: str | None = None
     collection: str | None = None
     genres: tuple[Genre, ...] = ()
     tags: tuple[str, ...] = ()
-    studios: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     """BCP 47 primary tags."""
     people: tuple[Person, ...] = ()
@@ -240,16 +239,12 @@ def _facts(root: ET.Element) -> NfoFacts:
         season=_number(_first(root, "season", "seasonnumber"), 0, 9999) if numbered else None,
         episodes=() if number is None else (number,),
         plot=_first(root, "plot", "review", "biography", "outline", limit=_MAX_TEXT),
-        tagline=_first(root, "tagline"),
         rating=_rating(root),
         runtime=_runtime(_first(root, "runtime")),
         premiered=premiered,
-        mpaa=_first(root, "mpaa", "certification"),
         collection=_first(root, "set/name", "set"),
         genres=normalise_genres(_all(root, "genre", "style")),
         tags=tuple(_all(root, "tag")),
-        studios=tuple(_all(root, "studio", "label")),
-        countries=tuple(_all(root, "country")),
         languages=_languages(root),
         people=_people(root),
         artist=_first(root, "artist", "albumartist", "albumArtistCredits/artist"),

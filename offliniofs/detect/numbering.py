@@ -98,7 +98,7 @@ def read_numbering(
 
 def _episode(text: str, match: re.Match[str], season: int | None, first: int) -> Numbering:
     episodes, end = _continued(text, first, match.end())
-    return Numbering(Count.EPISODE, match.start(), end, text[match.start() : end], season, None, episodes)
+    return Numbering(Count.EPISODE, match.start(), end, text[match.start() : end], season, episodes)
 
 
 def _continued(text: str, first: int, end: int) -> tuple[tuple[int, ...], int]:
@@ -161,7 +161,6 @@ def _cjk(text: str) -> Numbering | None:
         match.end(),
         text[start : match.end()],
         number,
-        None,
         span(str(_cjk_number(match[1])), match[2]),
     )
 
@@ -186,14 +185,14 @@ def _cjk_number(figures: str) -> int:
 def _season_range(text: str) -> Numbering | None:
     match = _ORDINAL_RANGE.search(text)
     if match and int(match[1]) < int(match[2]):
-        return Numbering(Count.SERIES, match.start(), match.end(), match[0], int(match[1]), int(match[2]))
+        return Numbering(Count.SERIES, match.start(), match.end(), match[0], int(match[1]))
     match = _SEASON_RANGE.search(text)
     if match is None or int(match["first"]) >= int(match["last"]):
         return None
     plural = match["word"] is not None and match["word"].lower().endswith(("s", "\u044b"))
     if match["joint"] != match["joint"].strip() and not (plural or match["again"]):
         return None
-    return Numbering(Count.SERIES, match.start(), match.end(), match[0], int(match["first"]), int(match["last"]))
+    return Numbering(Count.SERIES, match.start(), match.end(), match[0], int(match["first"]))
 
 
 def _season(text: str) -> Numbering | None:

@@ -9,6 +9,7 @@ from offliniofs.app.config import Settings
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import open_library
 from offliniofs.blobs.filesystem import initialise
+from offliniofs.catalog.reader import LibraryFilter
 from offliniofs.query.text import words
 from scripts.benchmarks.make_catalog import make
 from scripts.benchmarks.search_queries import QUERIES
@@ -39,7 +40,7 @@ def sample_queries(store: Path, number: int) -> list[str]:
         last = library.reader.library_totals().titles
         found: list[tuple[str, str, int]] = []
         while len(found) < _PER_ROUND:
-            summary = next(iter(library.reader.summaries((), chance.randrange(last), 1)), None)
+            summary = next(iter(library.reader.list_titles(LibraryFilter(), chance.randrange(last), 1)), None)
             chosen = [word for word in words(summary.title) if word.isalnum()] if summary is not None else []
             if summary is not None and chosen:
                 found.append((" ".join(chosen[:3]), chosen[0], summary.year or 2000))

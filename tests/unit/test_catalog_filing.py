@@ -318,7 +318,6 @@ def test_a_source_with_new_bytes_is_a_new_file(library: Library) -> None:
     assert second.file_id != first.file_id
     assert library.reader.known_source(arrival.source) is None
     assert library.reader.known_source(changed.source) == second.file_id
-    assert library.reader.file_from(changed.source.path) == second.file_id
 
 
 def test_external_ids_identify_before_names(library: Library) -> None:

@@ -312,7 +312,7 @@ def test_the_library_is_listed_by_filters(stocked: Library) -> None:
         "Bluray-2160p",
     )
     assert (summary.file_count, summary.total_size, summary.path) == (2, 6000, "movies/Alien (1979)")
-    assert reader.summaries((FacetValue(Facet.YEAR, 1979),), 0, 9) == [summary]
+    assert reader.list_titles(LibraryFilter(year=1979), 0, 9) == [summary]
     assert reader.summary(ContentId(999)) is None
 
 

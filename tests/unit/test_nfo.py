@@ -50,9 +50,9 @@ def test_a_film() -> None:
     facts = parse_nfo(MOVIE)
     assert facts.kind is ContentKind.MOVIE
     assert (facts.title, facts.original_title, facts.year) == ("Stalker", "Сталкер", 1979)
-    assert (facts.rating, facts.runtime, facts.mpaa) == (8.5, 162, "PG")
+    assert (facts.rating, facts.runtime) == (8.5, 162)
     assert facts.plot == "A guide leads two men\nthrough the Zone."
-    assert (facts.tagline, facts.premiered, facts.collection) == ("One wish", "1979-05-25", "Tarkovsky")
+    assert (facts.premiered, facts.collection) == ("1979-05-25", "Tarkovsky")
     assert [(genre.name, genre.known) for genre in facts.genres] == [
         ("Science Fiction", True),
         ("Drama", True),
@@ -64,7 +64,7 @@ def test_a_film() -> None:
         Person("Boris Strugatsky", "writer"),
         Person("Alexander Kaidanovsky", "actor", "Stalker"),
     )
-    assert (facts.tags, facts.studios, facts.countries) == (("slow",), ("Mosfilm",), ("USSR",))
+    assert facts.tags == ("slow",)
     assert facts.languages == ("ru", "en", "de")
     assert facts.external_ids == {"imdb": "tt0079944", "tmdb": "1398"}
 
@@ -103,7 +103,7 @@ def test_music() -> None:
         b"<releasedate>1971-06-22</releasedate><label>Reprise</label></album>"
     )
     assert (album.kind, album.title, album.artist, album.year) == (ContentKind.ALBUM, "Blue", "Joni Mitchell", 1971)
-    assert (album.plot, album.studios) == ("Good", ("Reprise",))
+    assert album.plot == "Good"
     assert album.external_ids == {"musicbrainz": "b1392450-e666-3926-a536-22c65f834433"}
     artist = parse_nfo(b"<artist><name>Joni Mitchell</name><biography>Canadian</biography></artist>")
     assert (artist.kind, artist.title, artist.plot) == (ContentKind.ARTIST, "Joni Mitchell", "Canadian")
