@@ -27,7 +27,7 @@ from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.listing import ChangeRow
 from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.services import Catalogue
-from offliniofs.tree.changes import InvalidateInode, Invalidation, invalidations
+from offliniofs.tree.changes import InvalidateInode, Invalidation, everything, invalidations
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,12 @@ class ChangeFollower:
         self._holdings = holdings
         self._forget = forget
         self._woken = trio.Event()
+        self._reader = catalogue.reader
+        """Another one later means that the catalogue's file was replaced."""
         self.sequence = sequence
         """Up to which entry of the log the kernel has been told."""
+        self.on_told: Callable[[int], None] | None = None
+        """Called with ``sequence`` whenever the kernel has been told of more."""
 
     def wake(self) -> None:
         """Something was committed by this daemon: look now."""
@@ -78,8 +82,15 @@ class ChangeFollower:
             self._woken = trio.Event()
 
     async def _tell_changes(self, limiter: trio.CapacityLimiter) -> None:
-        # A catalogue that was put back from a copy may be behind.
-        self.sequence = min(self.sequence, self._catalogue.reader.last_change_sequence())
+        if self._lost_its_place():
+            last = self._catalogue.reader.last_change_sequence()
+            logger.warning(
+                "cannot know what changed in the catalogue: the kernel forgets everything",
+                extra={"told": self.sequence, "newest": last},
+            )
+            self._forget()
+            await trio.to_thread.run_sync(tell_kernel, everything(self._holdings.contexts()), limiter=limiter)
+            self._told(last)
         while True:
             # The connection is given back before the kernel is told: a client that the kernel makes us wait for may
             # itself wait for a connection.
@@ -88,7 +99,26 @@ class ChangeFollower:
                 return
             self._forget()
             await trio.to_thread.run_sync(_tell, changes, self._holdings.contexts(), limiter=limiter)
-            self.sequence = changes[-1].sequence
+            self._told(changes[-1].sequence)
+
+    def _lost_its_place(self) -> bool:
+        """Whether the catalogue was put back from a copy, or its log was shortened past what the kernel was told.
+
+        The latter happens to a daemon that was stopped for longer than the log goes back. The newest entry always
+        stays, so an empty log has never had any.
+        """
+        reader = self._catalogue.reader
+        replaced, self._reader = reader is not self._reader, reader
+        return (
+            replaced
+            or reader.first_change_sequence() > self.sequence + 1
+            or reader.last_change_sequence() < self.sequence
+        )
+
+    def _told(self, sequence: int) -> None:
+        self.sequence = sequence
+        if self.on_told is not None:
+            self.on_told(sequence)
 
 
 def _tell(changes: Sequence[ChangeRow], contexts: Sequence[int]) -> None:

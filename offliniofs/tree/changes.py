@@ -20,7 +20,7 @@ from offliniofs.tree.inodes import (
     file_inode,
     generated_inode,
 )
-from offliniofs.tree.layout import FACET_INODES, SHELF_INODES
+from offliniofs.tree.layout import FACET_INODES, ROOT_CHILDREN, SHELF_INODES
 from offliniofs.tree.nfo import NFO_EXTENSION, TITLE_NFO_NAMES, nfo_name
 from offliniofs.tree.views import LIBRARY_KEY, View, is_fleeting, view_number
 
@@ -72,6 +72,19 @@ def invalidations(changes: Iterable[ChangeRow], contexts: Sequence[int]) -> list
     found.update(dict.fromkeys(InvalidateInode(int(static)) for static in _OF_THE_WHOLE))
     found.update(dict.fromkeys(InvalidateInode(directory_base(context)) for context in dynamic))
     return list(found)
+
+
+def everything(contexts: Iterable[int]) -> list[Invalidation]:
+    """What the kernel must forget when nobody knows what changed: whatever it was told.
+
+    ``contexts`` as in :func:`invalidations`. When a name of the root goes, the kernel drops all it holds below that
+    name (``d_invalidate`` in its fs/dcache.c), except what is in use: the name of a file that is open, or of a folder
+    in which a process stands, is believed until its time is over. The folders of views are therefore named as well.
+    """
+    found: list[Invalidation] = [InvalidateInode(int(static)) for static in Static]
+    found += [InvalidateInode(directory_base(context)) for context in contexts]
+    found += [InvalidateEntry(int(Static.ROOT), name) for name in ROOT_CHILDREN]
+    return found
 
 
 def _is_made(change: ChangeRow) -> bool:

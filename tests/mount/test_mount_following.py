@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
+from offliniofs.domain.editing import EditableField, MetadataEdit
+from offliniofs.domain.ids import ContentId
 from tests.conftest import Mount
 from tests.mount.support import Daemon, Library, Wanted, small_library, wait_until
 
@@ -73,3 +76,24 @@ def test_most_of_a_film_must_be_read_to_count_as_seen(daemon: Daemon, library: L
     assert os.getxattr(seen, "user.offliniofs.views") == b"1"
     assert os.getxattr(glimpsed, "user.offliniofs.views") == b"0"
     assert "Glimpsed (2011)" in os.listdir(unwatched)
+
+
+def test_a_daemon_that_slept_longer_than_the_log_goes_back_forgets_everything(daemon: Daemon, library: Library) -> None:
+    old, new = (daemon.mountpoint / "movies" / name for name in ("Heat (1995)", "Warmth (1995)"))
+    title = int(os.getxattr(old, "user.offliniofs.id"))
+    os.stat(daemon.mountpoint / "by-genre" / "Crime" / "Heat (1995)")
+    daemon.process.send_signal(signal.SIGSTOP)
+    writer = library.writer()
+    try:
+        writer.edit_content(ContentId(title), MetadataEdit(EditableField.TITLE, "Warmth"))
+        writer.save_search("later", "x")
+        while writer.trim_change_log(2**62):
+            pass
+    finally:
+        writer.close()
+        daemon.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: not old.exists(), 3, "the old name is gone")
+    assert new.is_dir()
+    crime = daemon.mountpoint / "by-genre" / "Crime"
+    assert not (crime / "Heat (1995)").exists()
+    assert "Warmth (1995)" in os.listdir(crime)
