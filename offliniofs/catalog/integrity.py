@@ -5,22 +5,44 @@ Nothing is repaired. The checks read whole tables: seconds for a million titles,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
 from offliniofs.catalog.membership import LINKS_BY_QUALITY
 from offliniofs.catalog.migration import file_problems
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.domain.errors import CatalogCorruptError
+from offliniofs.query.facet_words import AFTER_MARK, MARK, FacetWord, language_words
 
 MOST_FINDINGS = 1_000
 """Findings of one kind that are reported."""
 
 EVERYTHING = ("*",)
 """These statements are meant to read all there is."""
+
+
+def _titles_with(table: str, key: str) -> Statement:
+    """How many titles have each value in a table beside them."""
+    return Statement(
+        f"""SELECT {key}, count(*) FROM {table} t JOIN content c ON c.id = t.content_id
+        WHERE c.title_name IS NOT NULL AND c.deleted_ns IS NULL GROUP BY {key}""",
+        scans=EVERYTHING,
+    )
+
+
+def _titles_of(column: str) -> Statement:
+    """How many titles have each value of a column."""
+    return Statement(
+        f"""SELECT {column} AS value, count(*) FROM content
+        WHERE title_name IS NOT NULL AND deleted_ns IS NULL AND value IS NOT NULL GROUP BY value""",
+        scans=EVERYTHING,
+    )
+
 
 DANGLING = Statement(
     f"""SELECT 'content', c.id, 'its parent ' || c.parent_id || ' is of another title or in the trash' FROM content c
@@ -106,6 +128,27 @@ SEARCHABLE_IN_VAIN = Statement(
     WHERE title_name IS NOT NULL AND deleted_ns IS NULL LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
+INDEXED_WORDS = Statement(
+    "SELECT term, count(*) FROM search_terms WHERE term >= ? AND term < ? GROUP BY term", scans=EVERYTHING
+)
+EXPECTED_WORDS = MappingProxyType(
+    {
+        FacetWord.GENRE: _titles_with("content_genres", "genre_id"),
+        FacetWord.TAG: _titles_with("content_tags", "tag_id"),
+        FacetWord.COLLECTION: _titles_with("collection_content", "collection_id"),
+        FacetWord.RESOLUTION: _titles_with("content_resolutions", "resolution"),
+        FacetWord.YEAR: _titles_of("year"),
+        FacetWord.KIND: _titles_of("kind"),
+        FacetWord.QUALITY_RANK: _titles_of("quality_rank"),
+        FacetWord.LANGUAGE: _titles_of("languages"),
+        FacetWord.FAVOURITE: _titles_of("CASE favourite WHEN 1 THEN '' END"),
+        FacetWord.UNWATCHED: Statement(
+            """SELECT '', count(*) FROM content c LEFT JOIN content_statistics s ON s.content_id = c.id
+            WHERE c.title_name IS NOT NULL AND c.deleted_ns IS NULL AND coalesce(s.views, 0) = 0""",
+            scans=EVERYTHING,
+        ),
+    }
+)
 FOLDER_TWICE = Statement(
     f"""SELECT f.id, f.name FROM files f JOIN content c ON c.parent_id = f.folder_id AND c.folder_name = f.name
     WHERE f.deleted_ns IS NULL AND c.deleted_ns IS NULL LIMIT {MOST_FINDINGS}""",
@@ -150,6 +193,7 @@ def _findings(database: Database) -> Iterator[Finding]:
         yield Finding("links", f"file {file_id}", f"link_count is {links}, it stands in {expected} views")
     yield from _compared(database, VIEWS, EXPECTED_VIEWS, "view")
     yield from _compared(database, TOTALS, EXPECTED_TOTALS, "total")
+    yield from islice(_word_findings(database), MOST_FINDINGS)
     for (content_id,) in database.rows(NOT_SEARCHABLE):
         yield Finding("search", f"content {content_id}", "no search finds it: its text is not indexed")
     for (content_id,) in database.rows(SEARCHABLE_IN_VAIN):
@@ -199,6 +243,21 @@ def _add(total: list[int], more: list[int]) -> None:
     for position in range(3):
         total[position] += more[position]
     total[3] = max(total[3], more[3])
+
+
+def _word_findings(database: Database) -> Iterator[Finding]:
+    """Facets that the full-text index has of more or fewer titles than the tables."""
+    expected: Counter[str] = Counter()
+    for word, statement in EXPECTED_WORDS.items():
+        for value, titles in database.rows(statement):
+            # a language stands there once for itself and once for each it is a kind of
+            words = language_words(value) if word is FacetWord.LANGUAGE else (word.of(value),)
+            expected.update(dict.fromkeys(words, titles))
+    found: Counter[str] = Counter(dict(database.rows(INDEXED_WORDS, (MARK, AFTER_MARK))))
+    for word_text in sorted(expected.keys() | found.keys()):
+        if expected[word_text] != found[word_text]:
+            message = f"{found[word_text]} titles are found by it, {expected[word_text]} have it"
+            yield Finding("search", f"facet {word_text}", message)
 
 
 def _compared(database: Database, actual: Statement, expected: Statement, kind: str) -> Iterator[Finding]:

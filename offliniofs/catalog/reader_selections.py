@@ -15,7 +15,12 @@ from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.reader_listing import directories, first_directory, resolution_name
 from offliniofs.catalog.selection import (
     IDS,
+    INDEXED_ANY,
+    INDEXED_PAGE,
+    INDEXED_TOTALS,
     any_statement,
+    indexed_selection,
+    indexed_test,
     is_valued,
     named_statement,
     page_of_kind_statement,
@@ -106,6 +111,9 @@ class SelectionReader(ReaderBase):
 
         Raises ``QuerySyntaxError`` for a search that cannot be read, ``NotFoundError`` for a saved one that is gone.
         """
+        indexed = indexed_selection(selection)
+        if indexed is not None:
+            return directories(self._database.rows(INDEXED_PAGE, (indexed, after, limit)))
         driver, tests, values = self._plan(selection)
         bindings = (*_with_after(driver, values, after), limit)
         return directories(self._database.rows(page_statement(driver, tests), bindings))
@@ -114,6 +122,9 @@ class SelectionReader(ReaderBase):
         self, kind: ContentKind, selection: Selection, after: int, limit: int
     ) -> list[DirectoryRow]:
         """As :meth:`titles_page`, of one kind."""
+        indexed = indexed_selection(selection, kind)
+        if indexed is not None:
+            return directories(self._database.rows(INDEXED_PAGE, (indexed, after, limit)))
         driver, tests, values = self._plan(selection)
         bindings = (*_with_after(driver, values, after), kind.value, limit)
         return directories(self._database.rows(page_of_kind_statement(driver, tests), bindings))
@@ -181,8 +192,12 @@ class SelectionReader(ReaderBase):
         if key is not None:
             titles, size = self._database.row(VIEW_TOTALS, (key,)) or (0, 0)
             return SelectionTotals(titles, size)
-        driver, tests, values = self._plan(selection)
-        titles, size = self._database.rows(totals_statement(driver, tests), values)[0]
+        indexed = indexed_selection(selection)
+        if indexed is not None:
+            titles, size = self._database.rows(INDEXED_TOTALS, (indexed,))[0]
+        else:
+            driver, tests, values = self._plan(selection)
+            titles, size = self._database.rows(totals_statement(driver, tests), values)[0]
         return SelectionTotals(titles, size or 0)
 
     def shelf_totals(self, shelf: Shelf) -> SelectionTotals:
@@ -237,7 +252,9 @@ class SelectionReader(ReaderBase):
         searches = sum(_shape(part.facet) is IDS for part in selection)
         limit = self._limits.search_titles if searches == 1 else NESTED_SEARCH_LIMIT
         others = tuple(
-            Condition(test_of(part.facet), self._bound(part)) for part in selection if _shape(part.facet) is not IDS
+            Condition(test_of(part.facet), self._bound(part), indexed=indexed_test(part))
+            for part in selection
+            if _shape(part.facet) is not IDS
         )
         values: list[object] = []
         for part in selection:
@@ -258,6 +275,9 @@ class SelectionReader(ReaderBase):
                 return (part.key or 0,) if is_valued(part.facet) else ()
 
     def _has_titles(self, selection: Selection) -> bool:
+        indexed = indexed_selection(selection)
+        if indexed is not None:
+            return bool(self._database.rows(INDEXED_ANY, (indexed,)))
         driver, tests, values = self._plan(selection)
         return bool(self._database.rows(any_statement(driver, tests), values))
 

@@ -14,6 +14,7 @@ walked from the newest title back, and stops as soon as there are enough.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ from offliniofs.catalog.search_plan import (
     newest_of,
     newest_titles,
     one_title,
+    undecided,
 )
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.domain.errors import QueryTooSlowError
@@ -68,9 +70,14 @@ _WINDOW_GROWTH: Final = 4
 _EXACT_TITLES: Final = 50
 _EXACT_SCORE: Final = 3.0
 
+# the names in facet views: the listing that follows reads the same narrow rows, a title stands in a wide one
 TITLES_OF: Final = Statement(
-    "SELECT id, title FROM content WHERE id IN (SELECT value FROM json_each(?))", scans=("json_each",)
+    """SELECT id, title_name FROM content INDEXED BY content_title_listing WHERE id IN (SELECT value FROM json_each(?))
+    AND title_name IS NOT NULL AND deleted_ns IS NULL""",
+    scans=("json_each",),
 )
+_ADDED_TO_NAME: Final = re.compile(r"(?: [(\[]\d+[)\]]){1,2}$")
+"""What tells titles of one name apart: the year, a number."""
 SAME_TITLE: Final = Statement(
     """SELECT id, title FROM content INDEXED BY content_identity WHERE kind IN ('movie', 'series', 'album', 'other')
     AND sort_title = ? AND deleted_ns IS NULL LIMIT ?"""
@@ -212,16 +219,23 @@ class _Search:
         within = filters(text.match, conditions)
         match = within.match or text.match
         if not within.others:
-            return self._matched(match, wanted)
+            return self._whole_first(text, conditions) or self._matched(match, wanted)
         matched = estimated(self._matched(match, _PROBE), _PROBE, self.highest).rows
         driver, rows = self._smallest(branch.drivers) or (None, self.highest)
         titles = max(1, self.highest)
         one_by_one = min(rows, wanted * titles / max(1, matched)) * _text_look_up_cost(text, matched)
         streamed = min(matched, wanted * titles / max(1, rows)) * _STREAM_COST
         if driver is not None and one_by_one < streamed:
-            return self._newest(from_driver(driver), (*within.others, matching(match)), wanted)
-        among = driver if rows <= _SMALL_DRIVER and driver is not None and matched > rows else None
-        return self._newest(from_text(match, among), within.others, wanted)
+            return self._newest(from_driver(driver), (*undecided(within.others, driver), matching(match)), wanted)
+        if driver is not None and rows <= min(_SMALL_DRIVER, matched):
+            return self._newest(from_text(match, driver), undecided(within.others, driver), wanted)
+        return self._newest(from_text(match), within.others, wanted)
+
+    def _whole_first(self, text: TextSearch, conditions: tuple[Condition, ...]) -> list[int]:
+        """The newest titles with just these words, if they are enough: that is quicker than what begins like them."""
+        whole = filters(text.whole_words.match, conditions).match if text.whole_words is not None else None
+        found = self._matched(whole, self.limit) if whole is not None else []
+        return found if len(found) >= self.limit else []
 
     def _exact(self, text: TextSearch, conditions: tuple[Condition, ...]) -> Iterator[tuple[int, float]]:
         """Titles that are nothing but what was asked."""
@@ -236,8 +250,8 @@ class _Search:
         """Scores by how much of the title the words make up; ``in_title``: all of them are known to be there."""
         asked = frozenset(words(" ".join(phrase for phrase in text.phrases)))
         scored = []
-        for content_id, title in self.database.rows(TITLES_OF, (f"[{','.join(map(str, found))}]",)):
-            title_words = words(title)
+        for content_id, name in self.database.rows(TITLES_OF, (f"[{','.join(map(str, found))}]",)):
+            title_words = words(_ADDED_TO_NAME.sub("", name))
             share = sum(word in asked for word in title_words) / max(1, len(title_words))
             scored.append((int(content_id), share + (1.0 if in_title else 0.0)))
         return scored
@@ -253,7 +267,9 @@ class _Search:
             newest = self._matched(within.match, _PROBE)
             if smallest is None or estimated(newest, _PROBE, self.highest).rows <= smallest[1]:
                 return self._newest(from_text(within.match), within.others, self.limit)
-        return self._newest(EVERY_TITLE if smallest is None else from_driver(smallest[0]), conditions, self.limit)
+        if smallest is None:
+            return self._newest(EVERY_TITLE, conditions, self.limit)
+        return self._newest(from_driver(smallest[0]), undecided(conditions, smallest[0]), self.limit)
 
     def _smallest(self, drivers: Iterable[Driver]) -> tuple[Driver, int] | None:
         """The driver with the fewest rows, about how many; only what is small or can be walked newest first."""

@@ -81,11 +81,15 @@ def filters(text: str | None, conditions: Iterable[Condition]) -> Filters:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where titles come from, newest first: FROM and WHERE in ``sql``, and the title's id in them, ``identifier``."""
+    """Where titles come from, newest first: FROM and WHERE in ``sql``, and the title's id in them, ``identifier``.
+
+    ``alone`` is what ``sql`` can be when nothing is asked of the titles: without their rows, which may lie anywhere.
+    """
 
     sql: str
     identifier: str
     bindings: tuple[Parameter, ...] = ()
+    alone: str | None = None
 
 
 EVERY_TITLE: Final = Source(f"{_TITLES} WHERE {LIVE}", "c.id")
@@ -95,17 +99,22 @@ def from_driver(driver: Driver) -> Source:
     """The titles that a driver yields."""
     select = driver.sql if driver.newest_first else driver.sql.replace("SELECT ", "SELECT DISTINCT ", 1)
     return Source(
-        f"({select}) d CROSS JOIN {_TITLES} ON c.id = d.content_id WHERE {LIVE}", "d.content_id", driver.parameters
+        f"({select}) d CROSS JOIN {_TITLES} ON c.id = d.content_id WHERE {LIVE}",
+        "d.content_id",
+        driver.parameters,
+        f"({select}) d WHERE 1" if driver.titles_only else None,
     )
 
 
 def from_text(match: str, driver: Driver | None = None) -> Source:
     """The titles whose texts match, only those that the driver yields when there is one."""
     among = "" if driver is None else f" AND +s.rowid IN ({driver.sql})"
+    matched = f"WHERE search_index MATCH ?{among}"
     return Source(
-        f"search_index s CROSS JOIN {_TITLES} ON c.id = s.rowid WHERE search_index MATCH ?{among} AND {LIVE}",
+        f"search_index s CROSS JOIN {_TITLES} ON c.id = s.rowid {matched} AND {LIVE}",
         "s.rowid",
         (match, *(() if driver is None else driver.parameters)),
+        f"search_index s {matched}",
     )
 
 
@@ -121,7 +130,8 @@ def newest_titles(
     conditions = tuple(conditions)
     window = f" AND {source.identifier} BETWEEN ? AND ?" if windowed else ""
     tests = "".join(f" AND {condition.sql}" for condition in conditions)
-    sql = f"SELECT {source.identifier} FROM {source.sql}{window}{tests} ORDER BY {source.identifier} DESC LIMIT ?"
+    origin = source.sql if conditions or source.alone is None else source.alone
+    sql = f"SELECT {source.identifier} FROM {origin}{window}{tests} ORDER BY {source.identifier} DESC LIMIT ?"
     bounds = (first, last) if windowed else ()
     return Prepared(sql, (*source.bindings, *bounds, *_bindings(conditions, first, last), limit))
 
@@ -129,9 +139,8 @@ def newest_titles(
 def best_titles(match: str, within: Filters, highest: int, limit: int) -> Prepared:
     """Ids and scores of the titles that match and pass the filters, best first."""
     source = from_text(match)
-    sql, bindings = source.sql, source.bindings
-    if not within.others:
-        sql = "search_index s WHERE search_index MATCH ?"  # it holds titles that are there, and nothing else
+    sql = source.sql if within.others or source.alone is None else source.alone
+    bindings = source.bindings
     if within.match is not None and within.match != match:
         sql += " AND +s.rowid IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)"
         bindings = (*bindings, within.match)
@@ -141,6 +150,11 @@ def best_titles(match: str, within: Filters, highest: int, limit: int) -> Prepar
         " ORDER BY score DESC, s.rowid DESC LIMIT ?",
         (*bindings, *_bindings(within.others, 1, highest), limit),
     )
+
+
+def undecided(conditions: Iterable[Condition], driver: Driver) -> tuple[Condition, ...]:
+    """What is left to ask of titles that come from the driver."""
+    return tuple(condition for condition in conditions if condition != driver.decides)
 
 
 def one_title(conditions: Iterable[Condition], content_id: int) -> Prepared:

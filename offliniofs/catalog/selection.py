@@ -2,18 +2,23 @@
 
 A selection is a set of conditions. One of them *drives*: its index is walked in order of title id, and each title it
 gives is tested against the others by key. The caller names the condition that holds the fewest titles as the driver.
-Everything reads titles from the index ``content_title_listing``, never from the wide rows of the table.
+Several conditions that the full-text index knows as facet words are met there instead (:func:`indexed_selection`): two
+halves of the library that share little are never walked title by title. Everything reads titles from the index
+``content_title_listing``, never from the wide rows of the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
 from offliniofs.catalog.statements import Statement
-from offliniofs.domain.listing import Facet
+from offliniofs.domain.content import ContentKind
+from offliniofs.domain.listing import Facet, FacetValue
+from offliniofs.query.compile import indexed_conjunction
+from offliniofs.query.facet_words import FacetWord
 
 IDS = Facet.SEARCH
 """Searches, saved or not, arrive here as the list of the titles they found: a JSON array of ids."""
@@ -24,6 +29,29 @@ _NEWEST = (
     " ORDER BY added_ns DESC, id LIMIT ?"
 )
 _COLUMNS = "c.id, c.kind, c.title_name, c.modified_ns"
+_MATCHED = f"FROM search_index s CROSS JOIN content c INDEXED BY {{index}} ON c.id = s.rowid AND {_LIVE}"
+
+INDEXED_PAGE = Statement(
+    f"""SELECT {_COLUMNS} {_MATCHED.format(index="content_title_listing")}
+    WHERE search_index MATCH ? AND s.rowid > ? ORDER BY s.rowid LIMIT ?""",
+    scans=("s",),
+)
+INDEXED_TOTALS = Statement(
+    f"SELECT count(*), sum(c.total_size) {_MATCHED.format(index='content_search')} WHERE search_index MATCH ?",
+    scans=("s",),
+)
+INDEXED_ANY = Statement("SELECT 1 FROM search_index WHERE search_index MATCH ? LIMIT 1", scans=("search_index",))
+
+_WORDS: Mapping[Facet, FacetWord] = MappingProxyType(
+    {
+        Facet.GENRE: FacetWord.GENRE,
+        Facet.COLLECTION: FacetWord.COLLECTION,
+        Facet.QUALITY: FacetWord.RESOLUTION,
+        Facet.YEAR: FacetWord.YEAR,
+        Facet.FAVOURITES: FacetWord.FAVOURITE,
+        Facet.UNWATCHED: FacetWord.UNWATCHED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +118,24 @@ def is_valued(facet: Facet) -> bool:
 def test_of(facet: Facet) -> str:
     """The test of one title, the row ``c`` of ``content``; it binds the facet's value."""
     return _CONDITIONS[facet].test.format(id="c.id")
+
+
+def indexed_test(part: FacetValue) -> str | None:
+    """The FTS5 expression of the titles for which a condition holds; ``None`` where the index has no word for it."""
+    word = _WORDS.get(part.facet)
+    if word is None:
+        return None
+    value = "" if part.key is None else part.key
+    return word.expression((f"{value}p" if part.facet is Facet.QUALITY else value,))
+
+
+def indexed_selection(selection: Iterable[FacetValue], kind: ContentKind | None = None) -> str | None:
+    """The FTS5 expression of the titles of several conditions (and a kind), ``None`` unless the index knows all."""
+    tests = [indexed_test(part) for part in selection]
+    if kind is not None:
+        tests.append(FacetWord.KIND.expression((kind.value,)))
+    known = [test for test in tests if test is not None]
+    return indexed_conjunction(known, ())[0] if 1 < len(known) == len(tests) else None
 
 
 def _walk(

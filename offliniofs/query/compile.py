@@ -103,12 +103,15 @@ NO_TITLE: Final = Condition("(c.id < 0)")
 class Driver:
     """A SELECT of ``content_id`` that yields every row for which a condition holds, and maybe rows that are no titles.
 
-    ``newest_first``: it can end in ``ORDER BY content_id DESC`` without sorting.
+    ``newest_first``: it can end in ``ORDER BY content_id DESC`` without sorting. ``titles_only``: it yields no row that
+    is no title. ``decides`` is the condition, which need not be asked of the titles that come from here.
     """
 
     sql: str
     parameters: tuple[Parameter, ...]
     newest_first: bool
+    titles_only: bool = False
+    decides: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +295,11 @@ class _Compiler:
         parts = _parts(operands)
         text = _text_search(operands)
         conditions = [self.condition(other) for other in parts.others]
-        unindexed = [other for other, one in zip(parts.others, conditions, strict=True) if one.indexed is None]
-        drivers = [driver for other in unindexed if (driver := self._driver(other)) is not None]
+        drivers = [
+            replace(driver, decides=one)
+            for other, one in zip(parts.others, conditions, strict=True)
+            if one.indexed is None and (driver := self._driver(other)) is not None
+        ]
         if text is None and parts.unwanted:
             conditions.append(_negated(_text(" OR ".join(parts.unwanted))))
         return Branch(text, tuple(conditions), tuple(drivers))
@@ -543,7 +549,7 @@ def _listed_driver(sql: str, values: tuple[Parameter, ...]) -> Driver | None:
 def _column_driver(column: str, index: str, wanted: Interval) -> Driver:
     within, ends = _range(column, wanted)
     sql = f"SELECT id AS content_id FROM content INDEXED BY {index} WHERE {within} AND {_TITLE}"
-    return Driver(sql, ends, wanted.low is not None and wanted.low == wanted.high)
+    return Driver(sql, ends, wanted.low is not None and wanted.low == wanted.high, titles_only=True)
 
 
 def _marks(parameters: Sequence[Parameter]) -> str:

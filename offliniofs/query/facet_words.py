@@ -8,7 +8,7 @@ and no query can ask for one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
@@ -43,9 +43,8 @@ class FacetWord(Enum):
         return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
 
 
-def language_words(languages: str) -> Iterator[str]:
-    """The facet words of a list of languages separated by spaces: ``pt-br`` is also ``pt``."""
-    for language in languages.split():
-        parts = language.split("-")
-        for length in range(1, len(parts) + 1):
-            yield FacetWord.LANGUAGE.of("-".join(parts[:length]))
+def language_words(languages: str) -> tuple[str, ...]:
+    """The facet words of a list of languages separated by spaces, each once: ``pt-br`` is also ``pt``."""
+    parts = [language.split("-") for language in languages.split()]
+    found = [FacetWord.LANGUAGE.of("-".join(part[:length])) for part in parts for length in range(1, len(part) + 1)]
+    return tuple(dict.fromkeys(found))

@@ -168,6 +168,15 @@ class CatalogueMachine(RuleBasedStateMachine):
                 assert (title in shown) is (row.value.key == year)
 
     @invariant()
+    def facets_in_one_another_are_those_of_the_model(self) -> None:
+        for genre in self.library.reader.facet_page(Facet.GENRE, (), 0, 100):
+            shown = self._listed(genre.value)
+            assert self._listed(genre.value, FacetValue(Facet.UNWATCHED)) == shown - self.viewed
+            assert self._listed(FacetValue(Facet.FAVOURITES), genre.value) == shown & self.favourites
+            for year in self.library.reader.facet_page(Facet.YEAR, (genre.value,), 0, 100):
+                assert self._listed(year.value, genre.value) == shown & self._listed(year.value) != set()
+
+    @invariant()
     def saved_searches_are_those_of_the_model(self) -> None:
         assert {found.name: found.query for found in self.library.reader.saved_searches()} == self.saved
 

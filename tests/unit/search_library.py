@@ -45,7 +45,7 @@ def fill(database: Database, records: Sequence[SearchRecord]) -> None:
 
 def _add(database: Database, content_id: int, record: SearchRecord) -> None:
     languages = f" {' '.join(sorted(record.languages))} " if record.languages else ""
-    name = f"{content_id} title"
+    name = f"{record.title} ({content_id})"
     database.rows(
         Statement(
             "INSERT INTO content (id, kind, title_id, shelf, folder_name, title_name, title, sort_title, year,"
