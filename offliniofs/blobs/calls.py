@@ -1,6 +1,7 @@
 """The system calls by which the filesystem store changes anything: the one seam where tests make them fail.
 
-``syncfs``, ``sync_file_range`` and ``renameat2`` are not in Python's ``os``; they come from the C library by ctypes.
+``syncfs``, ``sync_file_range``, ``fallocate`` and ``renameat2`` are not in Python's ``os`` (or not as we need them);
+they come from the C library by ctypes.
 Every method raises ``OSError`` with the errno of the call.
 """
 
@@ -18,6 +19,8 @@ FICLONE = 0x40049409
 """ioctl_ficlone(2): ``_IOW(0x94, 9, int)`` in linux/fs.h."""
 _SYNC_FILE_RANGE_WRITE = 2
 """sync_file_range(2): start writing dirty pages of the range, wait for nothing."""
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""fallocate(2): what is wrong then would be so for every write as well."""
 _RENAME_NOREPLACE = 1
 """renameat2(2), linux/fs.h."""
 
@@ -35,6 +38,17 @@ class StoreCalls(Protocol):
 
     def truncate(self, descriptor: int, size: int) -> None:
         """ftruncate(2): sets the size, in bytes; what was not written is a hole."""
+        ...
+
+    def reserve(self, descriptor: int, size: int) -> None:
+        """fallocate(2): sets disk space aside and the size, in bytes, so that the file lies in few pieces.
+
+        Does nothing where the filesystem cannot; raises when there is no room.
+        """
+        ...
+
+    def set_direct(self, descriptor: int, direct: bool) -> bool:
+        """Whether writes pass by the page cache from now on (open(2), O_DIRECT); not every filesystem lets them."""
         ...
 
     def start_writeback(self, descriptor: int, offset: int, length: int) -> None:
@@ -82,6 +96,8 @@ class LinuxCalls:
         self._syncfs.argtypes = [ctypes.c_int]
         self._sync_file_range = library.sync_file_range
         self._sync_file_range.argtypes = [ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint]
+        self._fallocate = library.fallocate
+        self._fallocate.argtypes = [ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64]
         self._renameat2 = library.renameat2
         self._renameat2.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint]
 
@@ -94,6 +110,19 @@ class LinuxCalls:
 
     def truncate(self, descriptor: int, size: int) -> None:
         os.ftruncate(descriptor, size)
+
+    def reserve(self, descriptor: int, size: int) -> None:
+        # Not posix_fallocate(3): where the filesystem cannot, that writes to every block.
+        if self._fallocate(descriptor, 0, 0, size) != 0 and (error := _last_error()).errno in _NO_ROOM:
+            raise error
+
+    def set_direct(self, descriptor: int, direct: bool) -> bool:
+        flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_SETFL, flags | os.O_DIRECT if direct else flags & ~os.O_DIRECT)
+        except OSError:
+            return False
+        return direct
 
     def start_writeback(self, descriptor: int, offset: int, length: int) -> None:
         # A hint: where it is not supported, the fsync that follows does all the work and reports all errors.

@@ -112,6 +112,19 @@ class FaultyCalls:
         self._faults.strike("truncate")
         self._inner.truncate(descriptor, size)
 
+    def reserve(self, descriptor: int, size: int) -> None:
+        """See ``StoreCalls.reserve``."""
+        self._faults.strike("reserve")
+        self._inner.reserve(descriptor, size)
+
+    def set_direct(self, descriptor: int, direct: bool) -> bool:
+        """See ``StoreCalls.set_direct``. Failing it means that the filesystem refuses."""
+        try:
+            self._faults.strike("set_direct")
+        except OSError:
+            return False
+        return self._inner.set_direct(descriptor, direct)
+
     def start_writeback(self, descriptor: int, offset: int, length: int) -> None:
         """See ``StoreCalls.start_writeback``."""
         self._faults.strike("start_writeback")

@@ -25,6 +25,7 @@ from offliniofs.blobs.layout import (
 )
 from offliniofs.blobs.protocol import BlobStat, Cleaned, Method, Progress, Source, Space, Staged, Stored
 from offliniofs.blobs.session import Session, clean_dead
+from offliniofs.blobs.sink import write_all
 from offliniofs.blobs.source import OpenSource, opened, unreadable
 from offliniofs.blobs.transfer import (
     CHUNK,
@@ -34,7 +35,6 @@ from offliniofs.blobs.transfer import (
     heartbeat,
     read_small,
     silent,
-    write_all,
 )
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import BlobCorruptError, BlobMissingError, ModeUnsupportedError, StoreFullError

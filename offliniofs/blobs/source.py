@@ -40,6 +40,13 @@ class OpenSource:
         """Whether it takes less disk than it has bytes."""
         return self.status.st_blocks * 512 < self.status.st_size
 
+    def in_memory(self) -> bool:
+        """Whether the page cache holds the middle of the file, which hardly anybody reads who reads not all of it."""
+        try:
+            return bool(os.preadv(self.descriptor, [bytearray(1)], self.size // 2, os.RWF_NOWAIT))
+        except OSError:
+            return False  # EAGAIN: it would have to be read first; EOPNOTSUPP: no telling
+
     def origin(self) -> Origin:
         """The identity of the file for ``discard_source``."""
         status = self.status

@@ -324,13 +324,25 @@ def test_whatever_call_fails_nothing_is_left_and_the_next_try_succeeds(
     path.write_bytes(b"x")
     os.truncate(path, size)
     expected = StoreFullError if failure is Failure.NO_SPACE else StoreError
-    with faulty(root, Fault(point, failure)) as store:
+    # Only what is written through the page cache needs a write-back.
+    refused = [Fault("set_direct", Failure.INPUT_OUTPUT, 0)] if point == "start_writeback" else []
+    with faulty(root, Fault(point, failure), *refused) as store:
         with pytest.raises(expected) as caught:
             store.add(Source.at(path), PlacementMode.COPY)
         assert type(caught.value) is expected
         assert waiting(root) == []
         stored = store.add(Source.at(path), PlacementMode.COPY)
         store.verify(stored.digest)
+
+
+def test_a_large_copy_asks_for_its_room_before_it_writes(root: Path, tmp_path: Path) -> None:
+    taken = source(tmp_path, os.urandom(CHUNK + 1))
+    schedule = Schedule([Fault("reserve", Failure.NO_SPACE)])
+    with open_store(root, calls=FaultyCalls(LinuxCalls(), schedule)) as store:
+        with pytest.raises(StoreFullError, match="free some space"):
+            store.add(taken, PlacementMode.COPY)
+        assert (schedule.reached("reserve"), schedule.reached("write")) == (1, 0)
+        assert waiting(root) == []
 
 
 def _stage_many(store: FilesystemStore, folder: Path, count: int = 10) -> list[Staged]:

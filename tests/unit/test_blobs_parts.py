@@ -12,7 +12,7 @@ import pytest
 from blake3 import blake3
 
 from offliniofs.blobs.batch import _kernel_version
-from offliniofs.blobs.calls import LinuxCalls
+from offliniofs.blobs.calls import LinuxCalls, StoreCalls
 from offliniofs.blobs.faulty import ANY, Failure, Fault, FaultyCalls, FaultyStore, Schedule
 from offliniofs.blobs.memory import MemoryStore
 from offliniofs.blobs.protocol import Source, Staged
@@ -190,3 +190,105 @@ def test_a_write_by_half_is_completed(tmp_path: Path) -> None:
     with opened(Source.at(tmp_path / "film")) as file, (tmp_path / "copy").open("w+b") as target:
         copy(file, target.fileno(), calls)
     assert (tmp_path / "copy").read_bytes() == b"0123456789"
+
+
+# Writing past the page cache
+
+
+class _Fussy(LinuxCalls):
+    """A disk that takes direct writes in blocks of ``block`` bytes only, and ``limit`` bytes at a time."""
+
+    def __init__(self, block: int = 1, limit: int = CHUNK) -> None:
+        super().__init__()
+        self._block = block
+        self._limit = limit
+        self.direct = False
+        self.direct_bytes = self.cached_bytes = self.begun_bytes = 0
+
+    def set_direct(self, descriptor: int, direct: bool) -> bool:
+        self.direct = direct
+        return direct
+
+    def write(self, descriptor: int, data: bytes | memoryview, offset: int) -> int:
+        if self.direct and (offset % self._block or len(data) % self._block):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        written = super().write(descriptor, data[: self._limit], offset)
+        if self.direct:
+            self.direct_bytes += written
+        else:
+            self.cached_bytes += written
+        return written
+
+    def start_writeback(self, descriptor: int, offset: int, length: int) -> None:
+        self.begun_bytes += length
+
+
+def _copied(folder: Path, content: bytes, calls: StoreCalls) -> bytes:
+    (folder / "source").write_bytes(content)
+    target = os.open(folder / "target", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with opened(Source.at(folder / "source")) as file:
+            digest = copy(file, target, calls)
+    finally:
+        os.close(target)
+    assert digest == blake3(content).digest()
+    return (folder / "target").read_bytes()
+
+
+@pytest.mark.parametrize("size", [1, 4096, CHUNK, CHUNK + 1, 5 * CHUNK + 4096, 9 * CHUNK - 1])
+def test_a_copy_is_whole_whatever_its_length(tmp_path: Path, size: int) -> None:
+    content = os.urandom(size)
+    assert _copied(tmp_path, content, LinuxCalls()) == content
+
+
+def test_only_a_last_part_that_fills_no_block_goes_through_the_page_cache(tmp_path: Path) -> None:
+    content = os.urandom(CHUNK + 4097)
+    calls = _Fussy(block=4096)
+    assert _copied(tmp_path, content, calls) == content
+    assert (calls.direct_bytes, calls.cached_bytes, calls.begun_bytes) == (CHUNK, 4097, 4097)
+
+
+@pytest.mark.parametrize("calls", [_Fussy(block=8 * CHUNK), _Fussy(block=4096, limit=CHUNK // 2 + 1)])
+def test_a_disk_that_refuses_direct_writes_gets_others(tmp_path: Path, calls: _Fussy) -> None:
+    content = os.urandom(3 * CHUNK)
+    assert _copied(tmp_path, content, calls) == content
+    assert not calls.direct
+    assert calls.begun_bytes == len(content)
+
+
+def test_other_failures_of_a_direct_write_are_not_tried_again(tmp_path: Path) -> None:
+    schedule = Schedule([Fault("write", Failure.INPUT_OUTPUT)])
+    with pytest.raises(OSError, match="Input/output"):
+        _copied(tmp_path, os.urandom(2 * CHUNK), FaultyCalls(LinuxCalls(), schedule))
+
+
+def test_room_is_set_aside_or_refused(tmp_path: Path) -> None:
+    calls = LinuxCalls()
+    with (tmp_path / "file").open("wb") as file:
+        calls.reserve(file.fileno(), 10_000)
+        assert os.fstat(file.fileno()).st_size == 10_000
+        with pytest.raises(OSError, match=r"File too large|No space"):
+            calls.reserve(file.fileno(), 1 << 62)
+    reading, writing = os.pipe()
+    try:
+        calls.reserve(writing, 1)  # not possible, and no harm
+    finally:
+        os.close(reading)
+        os.close(writing)
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_copy_leaves_the_page_cache_as_it_found_it(tmp_path: Path, cached: bool) -> None:
+    path = tmp_path / "film"
+    path.write_bytes(os.urandom(2 * CHUNK))
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        if not cached:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    target = os.open(tmp_path / "target", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        with opened(Source.at(path)) as file:
+            copy(file, target, LinuxCalls())
+            assert file.in_memory() is cached
+    finally:
+        os.close(target)
