@@ -86,8 +86,9 @@ class Database:
     __slots__ = (
         "_begun_ns",
         "_connection",
-        "_cursor",
         "_deadline_ns",
+        "_execute",
+        "_holds",
         "_limit_ns",
         "_longest_ns",
         "_queries",
@@ -100,7 +101,8 @@ class Database:
 
     def __init__(self, connection: apsw.Connection, path: Path, settings: ConnectionSettings) -> None:
         self._connection = connection
-        self._cursor = connection.cursor()
+        self._execute = connection.cursor().execute
+        self._holds = False
         self._slow_ns = int(settings.slow_seconds * 1e9)
         self._limit_ns = int(settings.query_seconds * 1e9)
         self._begun_ns = 0
@@ -114,10 +116,14 @@ class Database:
         """Every row of the answer."""
         self._begun_ns = begun = perf_counter_ns()
         try:
-            found: list[Row] = self._cursor.execute(statement.sql, bindings).fetchall()
+            found: list[Row] = self._execute(statement.sql, bindings).fetchall()
         except apsw.Error as error:
             raise explained(error, self.path) from error
-        self._count(statement, perf_counter_ns() - begun, len(found))
+        duration_ns = perf_counter_ns() - begun
+        self._queries += 1
+        self._total_ns += duration_ns
+        if duration_ns > self._longest_ns or duration_ns > self._slow_ns:
+            self._note_length(statement, duration_ns, len(found))
         return found
 
     def each(self, statement: Statement) -> Iterator[Row]:
@@ -154,10 +160,13 @@ class Database:
             return
         self._begun_ns = begun = perf_counter_ns()
         try:
-            self._cursor.executemany(statement.sql, bindings)
+            self._connection.executemany(statement.sql, bindings)
         except apsw.Error as error:
             raise explained(error, self.path) from error
-        self._count(statement, perf_counter_ns() - begun, len(bindings))
+        duration_ns = perf_counter_ns() - begun
+        self._queries += 1
+        self._total_ns += duration_ns
+        self._note_length(statement, duration_ns, len(bindings))
 
     def script(self, sql: str) -> list[Row]:
         """Runs any number of statements: migrations and settings, never what a user asked for."""
@@ -182,6 +191,10 @@ class Database:
                 self.script("ROLLBACK")
             raise
 
+    def session(self) -> apsw.Session:
+        """A recorder of what this connection changes from now on; to be closed."""
+        return apsw.Session(self._connection, "main")
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Reads inside see one and the same state of the catalogue."""
@@ -192,12 +205,30 @@ class Database:
             if self._connection.in_transaction:
                 self.script("ROLLBACK")
 
+    def hold(self) -> None:
+        """Until :meth:`let_go`, all reads see the catalogue as the first of them finds it.
+
+        A read alone takes and gives back a lock on the file, which costs more than finding a row. Not for long: what
+        others commit meanwhile stays unseen, and the write-ahead log cannot shrink.
+        """
+        if not self._holds:
+            self.script("BEGIN")
+            self._holds = True
+
+    def let_go(self) -> None:
+        """Later reads see the catalogue as it is then. Does nothing where nothing is held."""
+        if self._holds:
+            self._holds = False
+            if self._connection.in_transaction:
+                self.script("ROLLBACK")
+
     def data_version(self) -> int:
         """A number that is another one after every commit of another connection, in any process."""
         return self.value(_DATA_VERSION)
 
     def close(self) -> None:
         """Closes the connection; more than once does no harm."""
+        self._holds = False
         self._connection.close(force=True)
 
     def stop_by(self, deadline_ns: int) -> None:
@@ -218,9 +249,7 @@ class Database:
         """What this connection's statements cost so far."""
         return QueryCosts(self._queries, self._slow, self._total_ns, self._longest_ns)
 
-    def _count(self, statement: Statement, duration_ns: int, rows: int) -> None:
-        self._queries += 1
-        self._total_ns += duration_ns
+    def _note_length(self, statement: Statement, duration_ns: int, rows: int) -> None:
         if duration_ns > self._longest_ns:
             self._longest_ns = duration_ns
         if duration_ns > self._slow_ns:

@@ -354,4 +354,9 @@ class Filing:
         added = [entry.file_id for entry in filed if entry.outcome is ArrivalOutcome.ADDED]
         if filed:
             known = {entry.file_id for entry in filed if entry.outcome is not ArrivalOutcome.ADDED}
-            self._unit.audit("import", f"{len(added)} files", after={"files": added, "known": sorted(known)})
+            self._unit.audit(
+                "import",
+                f"{len(added)} files",
+                after={"files": added, "known": sorted(known)},
+                way_back="trash" if added else None,
+            )

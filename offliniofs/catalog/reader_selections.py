@@ -56,10 +56,12 @@ _HEIGHT = re.compile(r"([1-9]\d{2,4})p")
 VIEW_TIME = Statement("SELECT changed_ns FROM view_times WHERE view = ?")
 VIEW_COUNT = Statement("SELECT titles FROM view_times WHERE view = ?")
 VIEW_TOTALS = Statement("SELECT titles, total_size FROM view_times WHERE view = ?")
-VIEWS_OF_FACET = Statement("SELECT view, changed_ns FROM view_times WHERE view >= ? AND view < ? AND titles > 0")
+VIEWS_OF_FACET = Statement(
+    "SELECT view, changed_ns FROM view_times WHERE view >= ? AND view < ? AND (titles > 0 OR kept = 1)"
+)
 GENRES_PAGE = Statement(
     """SELECT g.id, g.folder_name, v.changed_ns FROM genres g CROSS JOIN view_times v ON v.view = 'genre:' || g.id
-    WHERE g.id > ? AND v.titles > 0 ORDER BY g.id LIMIT ?"""
+    WHERE g.id > ? AND (v.titles > 0 OR v.kept = 1) ORDER BY g.id LIMIT ?"""
 )
 COLLECTIONS_PAGE = Statement(
     """SELECT g.id, g.folder_name, coalesce(v.changed_ns, g.created_ns)

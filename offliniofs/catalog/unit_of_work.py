@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from offliniofs import __version__
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.membership import (
     FACET_OF_PREFIX,
@@ -22,18 +21,34 @@ from offliniofs.catalog.membership import (
 )
 from offliniofs.catalog.search_text import rebuild_text
 from offliniofs.catalog.statements import Bindings, Statement
+from offliniofs.domain.actors import Actor
 
-VIEW = Statement("SELECT changed_ns, titles, total_size FROM view_times WHERE view = ?")
-SET_VIEW = Statement("INSERT OR REPLACE INTO view_times (view, changed_ns, titles, total_size) VALUES (?, ?, ?, ?)")
+VIEW = Statement("SELECT changed_ns, titles, total_size, kept FROM view_times WHERE view = ?")
+SET_VIEW = Statement(
+    """INSERT INTO view_times (view, changed_ns, titles, total_size) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (view) DO UPDATE SET changed_ns = ?2, titles = ?3, total_size = ?4"""
+)
+KEEP_VIEW = Statement(
+    """INSERT INTO view_times (view, changed_ns, kept) VALUES (?1, ?2, ?3)
+    ON CONFLICT (view) DO UPDATE SET kept = ?3, changed_ns = max(?2, changed_ns + 1)"""
+)
+FORGET_KEPT = Statement("DELETE FROM kept_folders WHERE view = ?")
 GENRE_FOLDER = Statement("SELECT folder_name FROM genres WHERE id = ?")
 LOG_CHANGE = Statement(
     """INSERT INTO change_log (changed_ns, subject, action, subject_id, directory_id, view, name)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
 )
 LOG_AUDIT = Statement(
-    """INSERT INTO audit_log (happened_ns, actor, program, action, subject, before, after)
-    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+    """INSERT INTO audit_log (happened_ns, actor, pid, program, action, subject, before, after, step, way_back)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 )
+OWN_STEP = Statement("UPDATE audit_log SET step = id WHERE id = ?")
+LAST_OF_PROCESS = Statement(
+    """SELECT step, happened_ns, actor, program, undoes, undone_by FROM audit_log INDEXED BY audit_log_process
+    WHERE pid = ? ORDER BY id DESC LIMIT 1"""
+)
+STEP_GAP_NS = 1_000_000_000
+"""Changes of one process that follow each other faster than this are one step."""
 TOUCH_DIRECTORY = Statement("UPDATE content SET modified_ns = max(?, modified_ns + 1) WHERE id = ?")
 ADD_TOTALS = Statement("UPDATE library_totals SET items = items + ?, total_size = total_size + ? WHERE subject = ?")
 
@@ -61,10 +76,12 @@ class UnitOfWork:
         "_views",
         "actor",
         "database",
+        "last_audit",
         "now_ns",
+        "step",
     )
 
-    def __init__(self, database: Database, now_ns: int, actor: str) -> None:
+    def __init__(self, database: Database, now_ns: int, actor: Actor) -> None:
         self.database = database
         self.now_ns = now_ns
         self.actor = actor
@@ -76,6 +93,8 @@ class UnitOfWork:
         self._directories: set[int] = set()
         self._views: dict[str, _ViewChange] = {}
         self._changes: list[Bindings] = []
+        self.step: int | None = None
+        self.last_audit: int | None = None
 
     def touch(self, title_id: int, *, text: bool = True) -> None:
         """A title is about to change. ``text``: perhaps also what it is found by."""
@@ -83,6 +102,18 @@ class UnitOfWork:
             self._before[title_id] = title_state(self.database, title_id)
         if text:
             self._retext.add(title_id)
+
+    def retext(self, title_id: int) -> None:
+        """What a title is found by changed, and nothing that decides where it shows."""
+        self._retext.add(title_id)
+        self.content_changed(title_id)
+
+    def kept_changed(self, view: str, *, kept: bool) -> None:
+        """A folder of a facet stays, or no longer stays, while no title is in it."""
+        found = self.database.row(VIEW, (view,))
+        self.database.rows(KEEP_VIEW, (view, self.now_ns, int(kept)))
+        if found is None or found[1] == 0:
+            self._settle_facet(view, "added" if kept else "removed")
 
     def made(self, title_id: int) -> None:
         """A title was made just now."""
@@ -129,18 +160,40 @@ class UnitOfWork:
         subject: str,
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
+        *,
+        way_back: str | None = None,
+        alone: bool = False,
     ) -> int:
-        """Writes the row that says who did what, with what it takes to go back; its id."""
+        """Writes the row that says who did what; its id. ``alone``: it continues no step of the same process."""
+        if self.step is None and not alone:
+            self.step = self._step_to_continue()
         bindings = (
             self.now_ns,
-            self.actor,
-            f"offliniofs {__version__}",
+            self.actor.name,
+            self.actor.pid,
+            self.actor.program,
             action,
             subject,
             None if before is None else json.dumps(before),
             None if after is None else json.dumps(after),
+            self.step,
+            way_back,
         )
-        return self.database.insert(LOG_AUDIT, bindings)
+        self.last_audit = self.database.insert(LOG_AUDIT, bindings)
+        if self.step is None:
+            self.step = self.last_audit
+            self.database.rows(OWN_STEP, (self.last_audit,))
+        return self.last_audit
+
+    def _step_to_continue(self) -> int | None:
+        """The step that the same process began a moment ago and nobody took back."""
+        actor = self.actor
+        found = self.database.row(LAST_OF_PROCESS, (actor.pid,)) if actor.pid is not None else None
+        if found is None:
+            return None
+        step, happened_ns, name, program, undoes, undone_by = found
+        same = (name, program, undoes, undone_by) == (actor.name, actor.program, None, None)
+        return int(step) if same and 0 <= self.now_ns - happened_ns < STEP_GAP_NS else None
 
     def settle(self) -> None:
         """Brings everything that follows from the change into step. To be called once, at the end."""
@@ -151,7 +204,7 @@ class UnitOfWork:
             TOUCH_DIRECTORY, [(self.now_ns, directory) for directory in sorted(self._directories - self._made)]
         )
         for title_id in sorted(self._retext):
-            rebuild_text(self.database, title_id, new=self._before.get(title_id) is None)
+            rebuild_text(self.database, title_id, new=title_id in self._before and self._before[title_id] is None)
         if self._before:
             self._view("library").listed = True
         self._settle_views()
@@ -215,12 +268,15 @@ class UnitOfWork:
         if not (change.titles or change.size or change.listed):
             return
         found = self.database.row(VIEW, (key,))
-        changed_ns, titles, size = found if found is not None else (0, 0, 0)
+        changed_ns, titles, size, kept = found if found is not None else (0, 0, 0, 0)
         after = titles + change.titles
         if change.listed:
             changed_ns = max(self.now_ns, changed_ns + 1)
         self.database.rows(SET_VIEW, (key, changed_ns, after, size + change.size))
-        if (titles > 0) != (after > 0):
+        if kept and after > titles == 0:
+            self.database.rows(FORGET_KEPT, (key,))
+            self.database.rows(KEEP_VIEW, (key, changed_ns, 0))
+        elif not kept and (titles > 0) != (after > 0):
             self._settle_facet(key, "added" if after > 0 else "removed")
         change.titles = change.size = 0
         change.listed = False

@@ -6,59 +6,24 @@ or nothing, also when the process is killed in the middle of it.
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
 from offliniofs.catalog import marks
-from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
 from offliniofs.catalog.editing import Editing
 from offliniofs.catalog.filing import Filing
-from offliniofs.catalog.migration import Clock, require_current
-from offliniofs.catalog.unit_of_work import UnitOfWork
+from offliniofs.catalog.writer_editing import EditingWriter
+from offliniofs.catalog.writer_trash import TrashWriter
 from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.editing import MetadataEdit
-from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.naming import Naming
 
 
-class Writer:
+class Writer(EditingWriter, TrashWriter):
     """Changes the catalogue at ``path``.
 
     Opening raises ``CatalogAccessError``, ``CatalogCorruptError``, ``SchemaTooNewError`` or ``MigrationError``; every
     method may raise ``CatalogBusyError`` when another process writes for longer than ``settings.busy_seconds``.
     """
-
-    def __init__(
-        self,
-        path: Path,
-        naming: Naming,
-        *,
-        clock: Clock = time.time_ns,
-        settings: ConnectionSettings | None = None,
-        actor: str | None = None,
-    ) -> None:
-        self._database = open_database(path, Access.WRITE, settings)
-        try:
-            require_current(self._database)
-        except OfflinioError:
-            self._database.close()
-            raise
-        self._naming = naming
-        self._clock = clock
-        self._actor = actor or f"uid:{os.getuid()}"
-
-    @property
-    def database(self) -> Database:
-        """The connection, for the checks."""
-        return self._database
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._database.close()
 
     def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
         """Files a batch, all of it or nothing; what became of each, in the order of the batch.
@@ -66,7 +31,7 @@ class Writer:
         The blobs must be durable. Titles, seasons, albums and folders are found or made, sidecars go beside their media
         file when it is in the batch or was imported before, a file whose bytes its title has already is a duplicate.
         """
-        with self._change() as unit:
+        with self._final_change() as unit:
             return Filing(unit, self._naming).file(batch)
 
     def edit_content(self, content_id: ContentId, edit: MetadataEdit) -> None:
@@ -105,27 +70,20 @@ class Writer:
 
     def remember_view(self, context: int, path: str) -> None:
         """Remembers a folder that was entered: ``context`` is its number inside inode numbers."""
-        with self._change() as unit:
+        with self._final_change() as unit:
             marks.remember_view(unit, context, path)
 
     def record_view(self, file_id: FileId, size: int) -> None:
         """Counts a view of a file, of which ``size`` bytes were read. Raises ``NotFoundError``."""
-        with self._change() as unit:
+        with self._final_change() as unit:
             marks.record_view(unit, file_id, size)
 
     def trim_change_log(self, before_ns: int, limit: int = 10_000) -> int:
         """Drops change log entries older than ``before_ns``, at most ``limit``; how many went."""
-        with self._change() as unit:
+        with self._final_change() as unit:
             return marks.trim_change_log(unit, before_ns, limit)
 
     def trim_access_events(self, before_ns: int, limit: int = 10_000) -> int:
         """Drops single views older than ``before_ns`` or too many, at most ``limit``; how many went. Totals stay."""
-        with self._change() as unit:
+        with self._final_change() as unit:
             return marks.trim_access_events(unit, before_ns, limit)
-
-    @contextmanager
-    def _change(self) -> Iterator[UnitOfWork]:
-        with self._database.transaction():
-            unit = UnitOfWork(self._database, self._clock(), self._actor)
-            yield unit
-            unit.settle()

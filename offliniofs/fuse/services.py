@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from offliniofs.catalog.reader import Reader
 from offliniofs.catalog.writer import Writer
+from offliniofs.domain.actors import Actor
 
 _T = TypeVar("_T")
 
@@ -30,6 +31,6 @@ class Catalogue(Protocol):
         """Puts a question that may take long, in a worker thread with a connection of the pool."""
         ...
 
-    async def change(self, edit: Callable[[Writer], _T]) -> _T:
-        """Runs one change on the writer, in a worker thread. It is committed when this returns."""
+    async def change(self, edit: Callable[[Writer], _T], actor: Actor | None = None) -> _T:
+        """Runs one change on the writer, in a worker thread, for ``actor``. It is committed when this returns."""
         ...

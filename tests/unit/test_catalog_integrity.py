@@ -43,7 +43,7 @@ def test_a_sound_catalogue_has_no_findings(library: Library) -> None:
         ("UPDATE files SET link_count = 99 WHERE id = 1", "links", "link_count is 99"),
         ("UPDATE view_times SET titles = 5 WHERE view = 'genre:1'", "view", "counted as 5"),
         ("DELETE FROM view_times WHERE view = 'shelf:music'", "view", "counted as 0"),
-        ("INSERT INTO view_times VALUES ('year:1800', 1, 1, 1)", "view", "there are 0"),
+        ("INSERT INTO view_times VALUES ('year:1800', 1, 1, 1, 0)", "view", "there are 0"),
         ("UPDATE library_totals SET items = 1 WHERE subject = 'files'", "total", "counted as 1"),
         ("DELETE FROM search_index WHERE rowid = 1", "search", "not indexed"),
         ("INSERT INTO search_index (rowid, title) VALUES (999, 'x')", "search", "no such title"),

@@ -43,12 +43,16 @@ CREATE TABLE content (
     added_ns        INTEGER NOT NULL,
     modified_ns     INTEGER NOT NULL, -- when its listing last changed: the directory's mtime
     deleted_ns      INTEGER,
+    trash_id        INTEGER REFERENCES trash (id) DEFERRABLE INITIALLY DEFERRED, -- the entry that brings it back
+    CHECK ((deleted_ns IS NULL) = (trash_id IS NULL)),
     CHECK ((shelf IS NULL) OR (parent_id IS NULL)),
     CHECK ((title_name IS NOT NULL) = (kind IN ('movie', 'series', 'album', 'other')))
 ) STRICT;
 
 CREATE INDEX content_shelf_listing ON content (shelf, id, folder_name, kind, modified_ns) WHERE shelf IS NOT NULL AND deleted_ns IS NULL;
 CREATE UNIQUE INDEX content_shelf_name ON content (shelf, folder_name) WHERE shelf IS NOT NULL AND deleted_ns IS NULL;
+-- a name nobody has asked for lately is found in one b-tree, without the wide row
+CREATE INDEX content_shelf_lookup ON content (shelf, folder_name, kind, modified_ns) WHERE shelf IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_child_listing ON content (parent_id, id, folder_name, kind, modified_ns) WHERE folder_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE UNIQUE INDEX content_child_name ON content (parent_id, folder_name) WHERE parent_id IS NOT NULL AND folder_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_parent ON content (parent_id);
@@ -67,7 +71,7 @@ CREATE INDEX content_size ON content (total_size, id) WHERE title_name IS NOT NU
 CREATE INDEX content_search ON content (id, kind, year, quality_rank, total_size, added_ns, favourite, languages) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 -- lang: there are few different lists of languages, found one after the other
 CREATE INDEX content_languages ON content (languages, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
-CREATE INDEX content_trash ON content (deleted_ns) WHERE deleted_ns IS NOT NULL;
+CREATE INDEX content_trash ON content (trash_id, parent_id, folder_name) WHERE trash_id IS NOT NULL;
 
 -- Ids that others gave a row: imdb, tmdb, tvdb. They identify a title before its name does.
 CREATE TABLE content_external_ids (
@@ -87,6 +91,24 @@ CREATE TABLE content_aliases (
     PRIMARY KEY (kind, sort_title, content_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX content_aliases_content ON content_aliases (content_id);
+
+-- Who may enter a directory, where that differs from the mount's settings. Few rows.
+CREATE TABLE content_access (
+    content_id     INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    mode           INTEGER CHECK (mode BETWEEN 0 AND 4095), -- of the directory; NULL: the mount's
+    uid            INTEGER CHECK (uid BETWEEN 0 AND 4294967294),
+    gid            INTEGER CHECK (gid BETWEEN 0 AND 4294967294),
+    minimum_age    INTEGER CHECK (minimum_age BETWEEN 0 AND 99), -- of those who should see it, in years
+    only_gid       INTEGER CHECK (only_gid BETWEEN 0 AND 4294967294), -- the only group that may enter, as a user said
+    restricted_gid INTEGER CHECK (restricted_gid BETWEEN 0 AND 4294967294) -- the same with age_rules; kept by the writer
+) STRICT;
+CREATE INDEX content_access_age ON content_access (minimum_age) WHERE minimum_age IS NOT NULL;
+
+-- Titles for that age and above are for one group only.
+CREATE TABLE age_rules (
+    minimum_age INTEGER PRIMARY KEY CHECK (minimum_age BETWEEN 0 AND 99),
+    gid         INTEGER NOT NULL CHECK (gid BETWEEN 0 AND 4294967294)
+) STRICT;
 
 -- Genres in normal form. known = 0 marks one that no vocabulary has.
 CREATE TABLE genres (
@@ -185,7 +207,9 @@ CREATE TABLE files (
     original_path  BLOB    NOT NULL,
     origin_url     TEXT,
     added_ns       INTEGER NOT NULL,
-    deleted_ns     INTEGER
+    deleted_ns     INTEGER,
+    trash_id       INTEGER REFERENCES trash (id) DEFERRABLE INITIALLY DEFERRED,
+    CHECK ((deleted_ns IS NULL) = (trash_id IS NULL))
 ) STRICT;
 CREATE INDEX files_listing ON files (folder_id, id) WHERE deleted_ns IS NULL;
 CREATE UNIQUE INDEX files_name ON files (folder_id, name) WHERE deleted_ns IS NULL;
@@ -193,7 +217,7 @@ CREATE INDEX files_content ON files (content_id);
 CREATE INDEX files_title ON files (title_id, resolution);
 CREATE INDEX files_blob ON files (blob_id);
 CREATE INDEX files_sidecar ON files (sidecar_of) WHERE sidecar_of IS NOT NULL;
-CREATE INDEX files_trash ON files (deleted_ns) WHERE deleted_ns IS NOT NULL;
+CREATE INDEX files_trash ON files (trash_id, folder_id, id) WHERE trash_id IS NOT NULL;
 
 -- Which directories (titles, and the seasons and folders below them) hold, at any depth, a media file of which picture
 -- size. Kept by the writer; lists by-quality.
@@ -318,7 +342,15 @@ CREATE TABLE view_times (
     view       TEXT    PRIMARY KEY,
     changed_ns INTEGER NOT NULL,
     titles     INTEGER NOT NULL DEFAULT 0 CHECK (titles >= 0),
-    total_size INTEGER NOT NULL DEFAULT 0 CHECK (total_size >= 0) -- bytes of all files of those titles
+    total_size INTEGER NOT NULL DEFAULT 0 CHECK (total_size >= 0), -- bytes of all files of those titles
+    kept       INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))   -- whether kept_folders has it
+) STRICT, WITHOUT ROWID;
+
+-- Folders of a facet that somebody made before anything stood in them: 'genre:5', 'year:1999'. A row goes when the first
+-- title comes, or with rmdir.
+CREATE TABLE kept_folders (
+    view    TEXT    PRIMARY KEY,
+    made_ns INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- How much there is. Kept by the writer. 'blobs' is what is stored, 'files' what refers to it; the difference is what
@@ -343,36 +375,53 @@ CREATE TABLE change_log (
 ) STRICT;
 CREATE INDEX change_log_time ON change_log (changed_ns);
 
--- Every change anybody made, with what it takes to go back.
+-- Every change anybody made. Rows of one step are taken back together: it bears the id of its first row.
 CREATE TABLE audit_log (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    step        INTEGER REFERENCES audit_log (id) DEFERRABLE INITIALLY DEFERRED,
     happened_ns INTEGER NOT NULL,
     actor       TEXT    NOT NULL, -- 'uid:1000'
+    pid         INTEGER,          -- of the process that asked
     program     TEXT    NOT NULL,
     action      TEXT    NOT NULL,
     subject     TEXT    NOT NULL,
     before      TEXT    CHECK (before IS NULL OR json_valid(before)),
     after       TEXT    CHECK (after IS NULL OR json_valid(after)),
-    undone_by   INTEGER REFERENCES audit_log (id) ON DELETE SET NULL
+    -- how it can be taken back: by the rows of audit_changes, by putting what came into the trash, or not at all
+    way_back    TEXT    CHECK (way_back IN ('changes', 'trash')),
+    undoes      INTEGER REFERENCES audit_log (id) ON DELETE SET NULL, -- the step that this one took back
+    undone_by   INTEGER REFERENCES audit_log (id) ON DELETE SET NULL  -- the step that took this one back
 ) STRICT;
+CREATE INDEX audit_log_step ON audit_log (step, id);
+CREATE INDEX audit_log_process ON audit_log (pid, id) WHERE pid IS NOT NULL;
+CREATE INDEX audit_log_undoable ON audit_log (id) WHERE way_back IS NOT NULL AND undone_by IS NULL AND undoes IS NULL;
+CREATE INDEX audit_log_undoes ON audit_log (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX audit_log_subject ON audit_log (subject, id);
 CREATE INDEX audit_log_time ON audit_log (happened_ns);
 CREATE INDEX audit_log_undone_by ON audit_log (undone_by) WHERE undone_by IS NOT NULL;
 
+-- What each change did to the rows people decide about: JSON, deflated; see catalog/row_changes.py.
+CREATE TABLE audit_changes (
+    audit_id INTEGER PRIMARY KEY REFERENCES audit_log (id) ON DELETE CASCADE,
+    changes  BLOB    NOT NULL
+) STRICT;
+
+-- What was deleted, an entry of .trash/ each: a directory with what was in it, or a file. The rows stay where they are,
+-- marked with the entry.
 CREATE TABLE trash (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     content_id  INTEGER REFERENCES content (id) ON DELETE CASCADE,
     file_id     INTEGER REFERENCES files (id) ON DELETE CASCADE,
-    name        TEXT    NOT NULL,
+    name        TEXT    NOT NULL UNIQUE CHECK (length(CAST(name AS BLOB)) BETWEEN 1 AND 255 AND instr(name, '/') = 0),
     deleted_ns  INTEGER NOT NULL,
-    expires_ns  INTEGER,
-    audit_id    INTEGER REFERENCES audit_log (id) ON DELETE SET NULL,
+    expires_ns  INTEGER, -- when it may be removed for good; NULL: never by itself
+    step        INTEGER NOT NULL, -- of audit_log: what one step deletes from a directory comes to lie with the directory
     CHECK ((content_id IS NULL) <> (file_id IS NULL))
 ) STRICT;
 CREATE INDEX trash_expiry ON trash (expires_ns);
+CREATE INDEX trash_step ON trash (step);
 CREATE INDEX trash_content ON trash (content_id) WHERE content_id IS NOT NULL;
 CREATE INDEX trash_file ON trash (file_id) WHERE file_id IS NOT NULL;
-CREATE INDEX trash_audit ON trash (audit_id) WHERE audit_id IS NOT NULL;
 
 CREATE TABLE download_queue (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,

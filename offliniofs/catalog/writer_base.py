@@ -1,0 +1,97 @@
+"""What every part of the writer shares: the connection, and how one change is made."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offliniofs import __version__
+from offliniofs.catalog.connection import Access, ConnectionSettings, Database, open_database
+from offliniofs.catalog.migration import Clock, require_current
+from offliniofs.catalog.recording import Recorder
+from offliniofs.catalog.row_changes import in_order, pack
+from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.unit_of_work import UnitOfWork
+from offliniofs.domain.actors import Actor
+from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.naming import Naming
+from offliniofs.domain.trash import Retention
+
+ADD_CHANGES = Statement("INSERT INTO audit_changes (audit_id, changes) VALUES (?, ?)")
+SET_WAY_BACK = Statement("UPDATE audit_log SET way_back = 'changes' WHERE id = ?")
+
+
+def this_process() -> Actor:
+    """This program itself, when nobody else asked."""
+    return Actor(os.getuid(), os.getgid(), None, f"offliniofs {__version__}")
+
+
+class WriterBase:
+    """Changes the catalogue at ``path``."""
+
+    def __init__(
+        self,
+        path: Path,
+        naming: Naming,
+        *,
+        clock: Clock = time.time_ns,
+        settings: ConnectionSettings | None = None,
+        actor: Actor | None = None,
+        retention: Retention | None = None,
+    ) -> None:
+        self._database = open_database(path, Access.WRITE, settings)
+        try:
+            require_current(self._database)
+        except OfflinioError:
+            self._database.close()
+            raise
+        self._naming = naming
+        self._clock = clock
+        self._actor = actor or this_process()
+        self._retention = retention or Retention()
+        self._recorder = Recorder(self._database)
+
+    @property
+    def database(self) -> Database:
+        """The connection, for the checks."""
+        return self._database
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._database.close()
+
+    @contextmanager
+    def acting_as(self, actor: Actor | None) -> Iterator[None]:
+        """Changes inside are asked for by somebody else: the audit log says so."""
+        before = self._actor
+        self._actor = actor or before
+        try:
+            yield
+        finally:
+            self._actor = before
+
+    @contextmanager
+    def _change(self) -> Iterator[UnitOfWork]:
+        """One transaction, recorded so that it can be taken back."""
+        with self._database.transaction(), self._recorder.record() as taken:
+            unit = self._unit()
+            yield unit
+            unit.settle()
+            changes = taken()
+            if changes and unit.last_audit is not None:
+                self._database.rows(ADD_CHANGES, (unit.last_audit, pack(in_order(changes))))
+                self._database.rows(SET_WAY_BACK, (unit.last_audit,))
+
+    @contextmanager
+    def _final_change(self) -> Iterator[UnitOfWork]:
+        """One transaction that is not recorded: arrivals, which go back into the trash, and what cannot go back."""
+        with self._database.transaction():
+            unit = self._unit()
+            yield unit
+            unit.settle()
+
+    def _unit(self) -> UnitOfWork:
+        return UnitOfWork(self._database, self._clock(), self._actor)

@@ -1,0 +1,88 @@
+"""The part of the writer that users edit with: genres, years, collections, names."""
+
+from __future__ import annotations
+
+from offliniofs.catalog.collections import Collections
+from offliniofs.catalog.genres import Genres
+from offliniofs.catalog.placing import Placing
+from offliniofs.catalog.writer_base import WriterBase
+from offliniofs.domain.ids import ContentId, FileId
+
+
+class EditingWriter(WriterBase):
+    """Every method raises ``NotFoundError`` for what is not there, and ``UsageError`` for what makes no sense."""
+
+    def add_genre(self, content_id: ContentId, name: str) -> int:
+        """Adds a genre to a title, as a user's edit; the genre's id, made if need be."""
+        with self._change() as unit:
+            return Genres(unit, self._naming).add(content_id, name)
+
+    def remove_genre(self, content_id: ContentId, genre_id: int) -> None:
+        """Takes a genre of a title away; nothing happens when it has it not."""
+        with self._change() as unit:
+            Genres(unit, self._naming).change(content_id, genre_id, None)
+
+    def change_genre(self, content_id: ContentId, old: int | None, new: int | None) -> None:
+        """Puts one genre in the place of another, by id; ``None`` adds or takes away."""
+        with self._change() as unit:
+            Genres(unit, self._naming).change(content_id, old, new)
+
+    def make_genre(self, name: str) -> int:
+        """Makes a genre whose folder stays while it is empty, until it is used; its id."""
+        with self._change() as unit:
+            return Genres(unit, self._naming).make(name)
+
+    def rename_genre(self, genre_id: int, name: str) -> None:
+        """Gives a genre another name, for all of its titles."""
+        with self._change() as unit:
+            Genres(unit, self._naming).rename(genre_id, name)
+
+    def remove_empty_genre(self, genre_id: int) -> None:
+        """Removes a genre that no title has."""
+        with self._change() as unit:
+            Genres(unit, self._naming).remove_empty(genre_id)
+
+    def make_year(self, year: int) -> None:
+        """Keeps the folder of a year while it is empty, until it is used."""
+        with self._change() as unit:
+            Genres(unit, self._naming).make_year(year)
+
+    def remove_empty_year(self, year: int) -> None:
+        """Removes the empty folder of a year."""
+        with self._change() as unit:
+            Genres(unit, self._naming).remove_empty_year(year)
+
+    def make_collection(self, name: str) -> int:
+        """Makes an empty collection; its id."""
+        with self._change() as unit:
+            return Collections(unit, self._naming).make(name)
+
+    def rename_collection(self, collection_id: int, name: str) -> None:
+        """Gives a collection another name."""
+        with self._change() as unit:
+            Collections(unit, self._naming).rename(collection_id, name)
+
+    def remove_empty_collection(self, collection_id: int) -> None:
+        """Removes a collection that holds no title."""
+        with self._change() as unit:
+            Collections(unit, self._naming).remove_empty(collection_id)
+
+    def add_to_collection(self, collection_id: int, content_id: ContentId) -> None:
+        """Puts a title into a collection."""
+        with self._change() as unit:
+            Collections(unit, self._naming).add(collection_id, content_id)
+
+    def remove_from_collection(self, collection_id: int, content_id: ContentId) -> None:
+        """Takes a title out of a collection."""
+        with self._change() as unit:
+            Collections(unit, self._naming).remove(collection_id, content_id)
+
+    def rename_file(self, file_id: FileId, name: str) -> None:
+        """Gives a file a name of the user's own, with the ending it has; nothing changes it later."""
+        with self._change() as unit:
+            Placing(unit, self._naming).rename(file_id, name)
+
+    def move_file(self, file_id: FileId, folder_id: ContentId, name: str | None = None) -> None:
+        """Puts a file into another folder of its title, perhaps under another name."""
+        with self._change() as unit:
+            Placing(unit, self._naming).move(file_id, folder_id, name)
