@@ -36,6 +36,12 @@ class Settings:
     file_mode: int = 0o444
     directory_mode: int = 0o555
     log_level: str = "info"
+    failover: bool = True
+    """Whether the mount outlives its daemon, where the kernel can do it (Linux 6.9)."""
+    restart_tries: int = 8
+    """Deaths of the daemon in a row after which the mount is given up and answers with an error."""
+    hung_seconds: int = 15
+    """A daemon that does not answer for this long is killed and replaced, in seconds."""
 
     def __post_init__(self) -> None:
         for name, (low, high) in _BOUNDS.items():
@@ -58,6 +64,8 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "view_share": (1, 100),
     "file_mode": (0, 0o777),
     "directory_mode": (0, 0o777),
+    "restart_tries": (0, 1000),
+    "hung_seconds": (2, 3600),
 }
 
 

@@ -13,13 +13,14 @@ import logging
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import blake3
 import trio
 
+from offliniofs.app.socket_path import short_path
 from offliniofs.domain.errors import NotFoundError, OfflinioError, UsageError
 
 Handler = Callable[[], Awaitable[Mapping[str, object]]]
@@ -43,21 +44,21 @@ class ControlAddress:
     @classmethod
     def for_mount(cls, directory: Path, mountpoint: Path) -> ControlAddress:
         """The address of the daemon that serves ``mountpoint``; its name follows from the path alone."""
-        return cls(directory, blake3.blake3(os.fsencode(mountpoint)).hexdigest(8) + _SUFFIX)
+        return cls(directory, mount_name(mountpoint) + _SUFFIX)
 
     @property
     def path(self) -> Path:
         """Where the socket lies."""
         return self.directory / self.name
 
-    @contextlib.contextmanager
-    def short_path(self) -> Iterator[str]:
-        """A path to the socket that fits ``sun_path`` (108 bytes) however deep the store lies."""
-        descriptor = os.open(self.directory, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            yield f"/proc/self/fd/{descriptor}/{self.name}"
-        finally:
-            os.close(descriptor)
+    def short_path(self) -> contextlib.AbstractContextManager[str]:
+        """A path to the socket that fits into its address."""
+        return short_path(self.directory, self.name)
+
+
+def mount_name(mountpoint: Path) -> str:
+    """What the files of one mount in ``<store>/run`` are called, without their endings."""
+    return blake3.blake3(os.fsencode(mountpoint)).hexdigest(8)
 
 
 def control_addresses(directory: Path) -> list[ControlAddress]:

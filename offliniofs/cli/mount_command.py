@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
 import click
 
-from offliniofs.app.background import READY, start_in_background, tell_starter
+from offliniofs.app.background import start_in_background, tell_starter
 from offliniofs.app.config import Settings
+from offliniofs.app.launch import Launch, become_supervisor, replace_daemon
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.logs import configure_logging
 from offliniofs.app.notify import ServiceManager
@@ -40,7 +43,10 @@ class _Octal(click.ParamType[int]):
 @click.option("--uid", type=click.IntRange(0), help="Owner of everything shown.  [default: you]")
 @click.option("--gid", type=click.IntRange(0), help="Group of everything shown.  [default: yours]")
 @click.option("--umask", type=_Octal(), default="0", help="Permission bits taken off everything shown, octal.")
+@click.option("--replace", is_flag=True, help="Take over a running mount with this version; clients notice nothing.")
+@click.option("--no-failover", is_flag=True, help="Mount anew when the daemon dies; open files are lost.")
 @click.option("--ready-fd", type=click.IntRange(0), hidden=True)
+@click.option("--log-to-file", is_flag=True, hidden=True)
 @verb
 def command(
     invocation: Invocation,
@@ -51,10 +57,15 @@ def command(
     uid: int | None,
     gid: int | None,
     umask: int,
+    replace: bool,
+    no_failover: bool,
     ready_fd: int | None,
+    log_to_file: bool,
 ) -> None:
     """Show the library at MOUNTPOINT, an empty folder, until it is unmounted."""
     settings = invocation.settings()
+    if no_failover:
+        settings = dataclasses.replace(settings, failover=False)
     layout = invocation.existing_layout()
     options = MountOptions(
         mountpoint=mountpoint.absolute(),
@@ -68,40 +79,43 @@ def command(
         directory_mode=settings.directory_mode,
         view_share=settings.view_share,
     )
+    if replace and replace_daemon(layout, settings, options, log_to_file=not foreground):
+        _say(invocation, layout, options, "Replaced the daemon of {store} on {mountpoint}")
+        return
     if not foreground:
-        start_in_background(partial(_daemon_arguments, options), layout.log)
-        if invocation.as_json:
-            emit_json({"mountpoint": str(options.mountpoint), "store": str(layout.root)})
-        else:
-            click.echo(f"Mounted {printable(str(layout.root))} on {printable(str(options.mountpoint))}")
+        start_in_background(partial(_foreground_arguments, options, settings), layout.log)
+        _say(invocation, layout, options, "Mounted {store} on {mountpoint}")
         return
     configure_logging(
         settings.log_level,
-        path=layout.log if ready_fd is not None else None,
+        path=layout.log if log_to_file else None,
         # journald stamps the lines itself.
         timestamp=ServiceManager.from_environment().address is None,
     )
-    _serve(layout, settings, options, ready_fd)
-
-
-def _serve(layout: StoreLayout, settings: Settings, options: MountOptions, ready_fd: int | None) -> None:
-    """Is the daemon. It alone needs most of the program: the command that only starts it imports none of that."""
-    import trio
-
-    from offliniofs.app.daemon import serve_library
-    from offliniofs.app.library import open_library
-
+    remount = [sys.executable, "-P", "-m", "offliniofs", *_foreground_arguments(options, settings, None, log_to_file)]
     try:
-        with open_library(layout, settings) as library:
-            trio.run(serve_library, library, options, lambda: tell_starter(ready_fd, READY))
+        become_supervisor(Launch(layout, settings, options, log_to_file, ready_fd, remount))
     except OfflinioError as error:
         tell_starter(ready_fd, str(error).encode())
         raise
 
 
-def _daemon_arguments(options: MountOptions, ready: int) -> list[str]:
-    arguments = ["--store", str(options.store), "mount", "--foreground", "--ready-fd", str(ready)]
+def _say(invocation: Invocation, layout: StoreLayout, options: MountOptions, text: str) -> None:
+    if invocation.as_json:
+        emit_json({"mountpoint": str(options.mountpoint), "store": str(layout.root)})
+    else:
+        store, mountpoint = printable(str(layout.root)), printable(str(options.mountpoint))
+        click.echo(text.format(store=store, mountpoint=mountpoint))
+
+
+def _foreground_arguments(
+    options: MountOptions, settings: Settings, ready: int | None, log_to_file: bool = True
+) -> list[str]:
+    arguments = ["--store", str(options.store), "mount", "--foreground"]
+    arguments += [] if ready is None else ["--ready-fd", str(ready)]
+    arguments += ["--log-to-file"] if log_to_file else []
     arguments += ["--allow-other"] if options.allow_other else []
     arguments += ["--read-only"] if options.read_only else []
+    arguments += [] if settings.failover else ["--no-failover"]
     arguments += ["--uid", str(options.uid), "--gid", str(options.gid), "--umask", f"{options.umask:o}"]
     return [*arguments, "--", str(options.mountpoint)]

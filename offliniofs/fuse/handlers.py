@@ -15,6 +15,7 @@ from offliniofs.fuse.listing import Lister
 from offliniofs.fuse.notes import Notes
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.reading import BlobReader
+from offliniofs.fuse.replays import Replays
 from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue
 from offliniofs.fuse.space import SpaceGauge
@@ -37,6 +38,7 @@ class Parts:
     notes: Notes
     holdings: KernelHoldings
     counters: Counters
+    replays: Replays
     handles: HandleTable = field(default_factory=HandleTable)
 
 

@@ -7,7 +7,7 @@ folder that it does not hold costs microseconds. The canonical tree is always to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from offliniofs.tree.inodes import MAX_CONTEXT
 
@@ -21,12 +21,19 @@ class KernelHoldings:
 
     def __init__(self) -> None:
         self._references: dict[int, int] = {}
+        self.on_new_context: Callable[[int], None] | None = None
+        """Called before the kernel hears of a context of which it held nothing."""
 
     def took(self, inode: int, references: int = 1) -> None:
         """The kernel was told of ``references`` inodes in the context of ``inode``."""
         if inode >> _KIND_SHIFT == _DIRECTORY and references:
             context = inode >> _CONTEXT_SHIFT & MAX_CONTEXT
-            self._references[context] = self._references.get(context, 0) + references
+            held = self._references.get(context)
+            if held is None:
+                held = 0
+                if context and self.on_new_context is not None:
+                    self.on_new_context(context)
+            self._references[context] = held + references
 
     def gave_back(self, forgotten: Iterable[tuple[int, int]]) -> None:
         """The kernel forgot these inodes, each with the number of references it held."""

@@ -1,4 +1,4 @@
-"""A mount from beginning to end: puts the parts together, makes the mount, serves it."""
+"""A mount from beginning to end: puts the parts together and serves it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ from offliniofs.fuse.edits import Edits
 from offliniofs.fuse.handlers import Parts
 from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.invalidation import ChangeFollower
+from offliniofs.fuse.known_views import KnownViews
 from offliniofs.fuse.listing import Lister
-from offliniofs.fuse.mounting import Mounted, mount
+from offliniofs.fuse.mounting import Mounted
 from offliniofs.fuse.notes import Notes
 from offliniofs.fuse.operations import Filesystem
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.reading import BlobReader
+from offliniofs.fuse.replays import Replays
 from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue, Suggest
-from offliniofs.fuse.session import serve_requests
+from offliniofs.fuse.session import Ending, Session, serve_requests
+from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.fuse.space import SpaceGauge
 from offliniofs.tree.contexts import DEFAULT_CAPACITY
 from offliniofs.tree.plans import Document
@@ -53,24 +56,24 @@ class Services:
 async def serve(
     options: MountOptions,
     services: Services,
+    session: Session,
     *,
     task_status: trio.TaskStatus[Mounted] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Mounts and serves until somebody unmounts or this is cancelled; reports started once the root lists.
+) -> Ending:
+    """Serves until somebody unmounts, the mount is handed over or this is cancelled.
 
-    Nothing stays behind: no mount, no thread, no descriptor. Raises ``MountError`` when the folder cannot be
-    mounted or the root cannot be listed.
+    Reports started once the root lists. No thread and no descriptor stays behind. Raises ``MountError`` when the root
+    cannot be listed.
     """
     catalogue, counters = services.catalogue, services.counters
     tree = Tree()
-    recent = await catalogue.ask(lambda reader: reader.recent_views(DEFAULT_CAPACITY))
-    tree.contexts.seed((view.context, view.path) for view in reversed(recent))
     disk = trio.CapacityLimiter(_DISK_THREADS)
     descriptors = DescriptorTable(services.blobs.open, _descriptor_capacity(), disk, counters.descriptors)
     documents = Documents(catalogue, services.renderers, counters.documents)
     details = NodeDetails(tree, catalogue, services.root_figures)
 
     holdings = KernelHoldings()
+    replays = Replays(session.memory)
 
     def forget() -> None:
         documents.forget()
@@ -97,15 +100,48 @@ async def serve(
         notes=Notes(catalogue, tree.contexts, changed, read_only=options.read_only),
         holdings=holdings,
         counters=counters,
+        replays=replays,
     )
-    mounted = await trio.to_thread.run_sync(mount, options)
-    background = [follower.run, parts.notes.run, parts.reader.run]
+    views = KnownViews(session.memory, tree.contexts, holdings)
+
+    async def resume() -> None:
+        """Takes up what the daemon before has left, now that it changes no more."""
+        recent = await catalogue.ask(lambda reader: reader.recent_views(DEFAULT_CAPACITY))
+        views.restore((view.context, view.path) for view in reversed(recent))
+        _resume_following(follower, catalogue, session.memory)
+        replays.resume()
+
+    async def settle() -> None:
+        replays.settle()
+        await trio.lowlevel.checkpoint()
+
+    background = [settle, follower.run, parts.notes.run, parts.reader.run]
     try:
-        await serve_requests(
-            Filesystem(parts), mounted, background, read_ahead_kib=options.read_ahead_kib, task_status=task_status
+        return await serve_requests(
+            Filesystem(parts),
+            session,
+            resume,
+            background,
+            read_ahead_kib=options.read_ahead_kib,
+            task_status=task_status,
         )
     finally:
         descriptors.close_all()
+
+
+def _resume_following(follower: ChangeFollower, catalogue: Catalogue, memory: SessionMemory | None) -> None:
+    """What changed since the daemon before last told the kernel, this one must tell."""
+    follower.sequence = catalogue.reader.last_change_sequence()
+    if memory is None:
+        return
+
+    def told(sequence: int) -> None:
+        memory.sequence = sequence
+
+    if memory.sequence is not None:
+        follower.sequence = memory.sequence
+    told(follower.sequence)
+    follower.on_told = told
 
 
 def _descriptor_capacity() -> int:

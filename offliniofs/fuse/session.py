@@ -1,4 +1,4 @@
-"""One session with the kernel: from its greeting until nothing is left of the mount.
+"""One session with the kernel: from its greeting until the mount is gone, or another daemon takes it over.
 
 Tasks. pyfuse3 runs its request tasks in a shielded scope: when the daemon is told to stop, requests under way are
 answered, the folder is unmounted while it is still being served, and only then the tasks end. The background tasks
@@ -7,98 +7,176 @@ answered, the folder is unmounted while it is still being served, and only then 
 
 from __future__ import annotations
 
+import enum
 import gc
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 import pyfuse3
 import trio
 
 from offliniofs.domain.errors import MountError
+from offliniofs.fuse.disconnection import is_disconnected
+from offliniofs.fuse.greeting import ask_again, greet, take_place
 from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import Mounted, detach, raise_read_ahead, unmount
+from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.fuse.unmounting import mount_users
 
 logger = logging.getLogger(__name__)
 
 _FINISH_SECONDS = 5.0
-"""How long requests under way may take once the mount is gone."""
+"""How long requests under way may take once the mount is gone, or is to be handed over."""
+_END_AGAIN_SECONDS = 0.01
+
+
+class Ending(enum.Enum):
+    """How a session ended."""
+
+    UNMOUNTED = "unmounted"
+    """Somebody unmounted the folder."""
+    STOPPED = "stopped"
+    """It was cancelled, and has unmounted the folder."""
+    HANDED_OVER = "handed over"
+    """The mount stands and another daemon may serve it: what had been asked was answered."""
+
+
+async def _at_once() -> None:
+    await trio.lowlevel.checkpoint()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A mount to be served. ``memory`` is ``None`` when it shall not outlive its daemon."""
+
+    mounted: Mounted
+    memory: SessionMemory | None = None
+    may_begin: Callable[[], Awaitable[None]] = _at_once
+    """Waited for when everything is ready: until the daemon before has let go of the mount."""
+    hand_over: trio.Event = field(default_factory=trio.Event)
+    """Set by whoever wants this daemon to let go of the mount without unmounting."""
 
 
 async def serve_requests(
     operations: pyfuse3.Operations,
-    mounted: Mounted,
+    session: Session,
+    resume: Callable[[], Awaitable[None]],
     background: Sequence[Callable[[], Awaitable[None]]],
     *,
     read_ahead_kib: int = 1024,
     task_status: trio.TaskStatus[Mounted] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    """Serves ``mounted`` until it is unmounted by somebody or this is cancelled; leaves no mount behind.
+) -> Ending:
+    """Serves the mount until it is unmounted by somebody, is to be handed over, or this is cancelled.
 
-    Reports started once the root lists through the kernel. Owns ``mounted.descriptor`` from here on. One mount a
-    process: pyfuse3 keeps its session in the module. Raises :class:`MountError` when the root never lists.
+    ``resume`` is called between the end of the daemon before and the first request. Reports started once the root lists
+    through the kernel. A mount that is stopped is gone afterwards; one that fails stays, for the next daemon. One mount
+    a process: pyfuse3 keeps its session in the module. Raises :class:`MountError` when the root never lists.
     """
-    failures: list[MountError] = []
-    try:
+    mounted = session.mounted
+    if session.memory is None:
         pyfuse3.init(operations, f"/dev/fd/{mounted.descriptor}", set())
-    except BaseException:
-        await trio.to_thread.run_sync(_leave_no_mount, mounted)
-        raise
+        number = mounted.descriptor
+        await session.may_begin()
+        await resume()
+    else:
+        number = await greet(operations, mounted.descriptor, session.memory)
+        await session.may_begin()
+        await resume()
+        take_place(mounted.descriptor, number)
+        ask_again(number)
+    serving = _Serving(session, number)
     try:
+        await serving.run(background, read_ahead_kib, task_status)
+    finally:
+        pyfuse3.close(unmount=False)
+    if serving.failures:
+        raise serving.failures[0]
+    return serving.ending
+
+
+class _Serving:
+    """The tasks of one session and what they tell each other."""
+
+    def __init__(self, session: Session, number: int) -> None:
+        self._mounted = session.mounted
+        self._hand_over = session.hand_over
+        self._number = number
+        self._over = trio.Event()
+        self._scope = trio.CancelScope(shield=True)
+        self.failures: list[MountError] = []
+        self.ending = Ending.UNMOUNTED
+
+    async def run(
+        self,
+        background: Sequence[Callable[[], Awaitable[None]]],
+        read_ahead_kib: int,
+        task_status: trio.TaskStatus[Mounted],
+    ) -> None:
         async with trio.open_nursery() as nursery:
-            over = trio.Event()
-            scope = trio.CancelScope(shield=True)
-            nursery.start_soon(_answer_requests, scope, over, failures)
-            nursery.start_soon(_unmount_when_cancelled, mounted, scope, over)
-            await _list_root(mounted, failures)
-            if not failures:
-                raise_read_ahead(mounted, read_ahead_kib)
+            nursery.start_soon(self._answer_requests)
+            nursery.start_soon(self._unmount_when_cancelled)
+            nursery.start_soon(self._let_go_when_asked)
+            await self._list_root()
+            if not self.failures and not self._over.is_set():
+                raise_read_ahead(self._mounted, read_ahead_kib)
                 for task in background:
                     nursery.start_soon(task)
                 gc.collect()
                 gc.freeze()
-                task_status.started(mounted)
-                await over.wait()
+                task_status.started(self._mounted)
+                await self._over.wait()
+            elif not self._over.is_set():
+                await self._end_loop()
             nursery.cancel_scope.cancel()
-    finally:
-        pyfuse3.close(unmount=False)
+
+    async def _answer_requests(self) -> None:
+        """Lets pyfuse3 serve. What it raises is a fault of this program, reported as one failure, not as a group."""
+        try:
+            with self._scope:
+                await pyfuse3.main()
+        except Exception as error:
+            logger.exception("serving ended unexpectedly")
+            self.failures.append(MountError(f"Serving the mount ended unexpectedly: {error}. The log says where."))
+        finally:
+            self._over.set()
+
+    async def _unmount_when_cancelled(self) -> None:
+        try:
+            await self._over.wait()
+        except trio.Cancelled:
+            with trio.CancelScope(shield=True):
+                if not self._over.is_set():
+                    self.ending = Ending.STOPPED
+                    await trio.to_thread.run_sync(_unmount_or_detach, self._mounted)
+                    await self._end_loop()
+            raise
+
+    async def _let_go_when_asked(self) -> None:
+        await self._hand_over.wait()
         with trio.CancelScope(shield=True):
-            await trio.to_thread.run_sync(_leave_no_mount, mounted)
-    if failures:
-        raise failures[0]
+            if not self._over.is_set():
+                self.ending = Ending.HANDED_OVER
+                await self._end_loop()
 
-
-async def _answer_requests(scope: trio.CancelScope, over: trio.Event, failures: list[MountError]) -> None:
-    """Lets pyfuse3 serve. What it raises is a fault of this program, reported as one failure, not as a group."""
-    try:
-        with scope:
-            await pyfuse3.main()
-    except Exception as error:
-        logger.exception("serving ended unexpectedly")
-        failures.append(MountError(f"Serving the mount ended unexpectedly: {error}. The log says where."))
-    finally:
-        over.set()
-
-
-async def _unmount_when_cancelled(mounted: Mounted, scope: trio.CancelScope, over: trio.Event) -> None:
-    try:
-        await over.wait()
-    except trio.Cancelled:
-        with trio.CancelScope(shield=True):
-            if not over.is_set():
-                await trio.to_thread.run_sync(_unmount_or_detach, mounted)
-            scope.deadline = trio.current_time() + _FINISH_SECONDS
+    async def _end_loop(self) -> None:
+        """Ends pyfuse3's loop. trio runs what is ready in any order, so that one call may come before the wait."""
+        self._scope.deadline = trio.current_time() + _FINISH_SECONDS
+        while not self._over.is_set():
             pyfuse3.terminate()
-        raise
+            with trio.move_on_after(_END_AGAIN_SECONDS):
+                await self._over.wait()
 
-
-async def _list_root(mounted: Mounted, failures: list[MountError]) -> None:
-    """Lists the root through the kernel, as every client will."""
-    try:
-        await trio.to_thread.run_sync(os.listdir, mounted.mountpoint, abandon_on_cancel=True)
-    except OSError as error:
-        failures.append(MountError(f"{mounted.mountpoint} was mounted but cannot be listed: {error.strerror}."))
+    async def _list_root(self) -> None:
+        """Lists the root through the kernel, as every client will."""
+        mountpoint = self._mounted.mountpoint
+        try:
+            await trio.to_thread.run_sync(os.listdir, mountpoint, abandon_on_cancel=True)
+        except OSError as error:
+            # Taken away before it was ready, or detached while a client has a file open: there is still one to serve.
+            if not is_disconnected(self._number) and _still_mounted(self._mounted):
+                self.failures.append(MountError(f"{mountpoint} was mounted but cannot be listed: {error.strerror}."))
 
 
 def _still_mounted(mounted: Mounted) -> bool:
@@ -118,12 +196,3 @@ def _unmount_or_detach(mounted: Mounted) -> None:
         detach(mounted.mountpoint)
     except MountError as error:
         logger.error("cannot unmount", extra={"mountpoint": str(mounted.mountpoint), "reason": str(error)})
-
-
-def _leave_no_mount(mounted: Mounted) -> None:
-    """The session has ended, so a mount that is still there could only answer with errors."""
-    try:
-        if _still_mounted(mounted):
-            detach(mounted.mountpoint)
-    except MountError as error:
-        logger.error("a dead mount remains", extra={"mountpoint": str(mounted.mountpoint), "reason": str(error)})

@@ -74,8 +74,12 @@ class ContextRegistry:
         return view
 
     def seed(self, rows: Iterable[tuple[int, str]]) -> None:
-        """Takes back stored numbers and texts, least recently used first. What cannot be understood is left out."""
-        for number, text in rows:
+        """Takes back stored numbers and texts, least recently used first. What cannot be understood is left out.
+
+        A number may be given as a whole context.
+        """
+        for context, text in rows:
+            number = context & MAX_VALUE
             view = parse_view(text)
             if view is None or not view.selection or view_number(view) is not None or view in self._numbers:
                 continue

@@ -1,0 +1,103 @@
+"""The daemon's end of the channel to its supervisor."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+
+import trio
+
+from offliniofs.app.supervisor import channel as words
+from offliniofs.app.supervisor.channel import Channel, Message
+from offliniofs.app.supervisor.plan import Plan
+
+logger = logging.getLogger(__name__)
+
+
+class SupervisorLink:
+    """Listens to the supervisor and tells it how things stand."""
+
+    def __init__(self, channel: Channel, fuse: int, memory: int) -> None:
+        self._channel = channel
+        self._fuse = fuse
+        self._memory = memory
+        self._go = trio.Event()
+        self._plan: Plan | None = None
+        self.hand_over = trio.Event()
+        """Set when another daemon waits to serve the mount."""
+        self.stop = trio.Event()
+        """Set when the mount shall be taken away."""
+
+    async def listen(self) -> None:
+        """Follows what the supervisor says, until cancelled. When it has died another is started in its place."""
+        while True:
+            await trio.lowlevel.wait_readable(self._channel)
+            try:
+                message = self._channel.receive()
+            except EOFError:
+                await self._after_its_death()
+                continue
+            if message is not None:
+                self._heard(message)
+
+    def _heard(self, message: Message) -> None:
+        match message.get("word"):
+            case words.PING:
+                self._channel.send(words.ALIVE)
+            case words.GO:
+                self._plan = Plan.from_json(str(message["plan"]))
+                self._go.set()
+            case words.HAND_OVER:
+                self.hand_over.set()
+            case words.STOP:
+                self.stop.set()
+
+    async def may_begin(self) -> None:
+        """Says that everything is prepared and waits until the daemon before has let go of the mount."""
+        self._channel.send(words.PREPARED)
+        await self._go.wait()
+
+    def ready(self) -> None:
+        """The root lists."""
+        self._channel.send(words.READY)
+
+    def ended(self, reason: str) -> None:
+        """The session is over."""
+        self._channel.send(words.ENDED, reason=reason)
+
+    def failed(self, message: str, status: int) -> None:
+        """This daemon cannot serve."""
+        self._channel.send(words.FAILED, message=message, status=status)
+
+    async def _after_its_death(self) -> None:
+        """A mount without a supervisor works, but would not outlive this daemon."""
+        self._channel.close()
+        plan = self._plan
+        if plan is None or plan.store_descriptors or not plan.outlives:
+            # The service manager ends this process too and starts the service again; or nothing could be kept anyway.
+            logger.error("the supervisor has died", extra={"restart_by": "the service manager"})
+            await trio.sleep_forever()
+        logger.error("the supervisor has died; starting another")
+        self._channel, theirs = Channel.pair()
+        with theirs:
+            adopting = plan._replace(
+                fuse=self._fuse,
+                memory=self._memory,
+                channel=theirs.fileno(),
+                adopted=os.getpid(),
+                ready=-1,
+                answer=-1,
+            )
+            await trio.to_thread.run_sync(_start_supervisor, adopting)
+
+
+def _start_supervisor(plan: Plan) -> None:
+    process = subprocess.Popen(
+        [plan.python, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()],
+        pass_fds=[plan.fuse, plan.memory, plan.channel],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # It is not this process's to wait for: should it die, the channel says so.
+    process.returncode = 0

@@ -1,0 +1,98 @@
+"""A daemon as its supervisor sees it: a process, a channel, and when it was last heard."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Iterator
+
+from offliniofs.app.supervisor.channel import PING, Channel, Message
+
+_MANAGER_VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")
+"""Meant for the supervisor, which is the service."""
+
+
+class Child:
+    """One daemon. Not necessarily a child: a supervisor that took another's place adopts what serves already."""
+
+    def __init__(self, pid: int, channel: Channel, *, ready: bool = False) -> None:
+        self.pid = pid
+        self.channel = channel
+        self.pidfd = os.pidfd_open(pid)
+        self.ready = ready
+        self.started = time.monotonic()
+        self.ready_since = self.started
+        self.heard = self.started
+        self.pinged = self.started
+        self.ended_reason: str | None = None
+        self.failure: Message | None = None
+        self.abort_at: float | None = None
+
+    @property
+    def served_seconds(self) -> float:
+        """How long it served."""
+        return time.monotonic() - self.ready_since if self.ready else 0.0
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the process has ended."""
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def ping(self) -> None:
+        """Asks for a sign of life."""
+        self.pinged = time.monotonic()
+        self.channel.send(PING)
+
+    def send_end(self, word: str) -> None:
+        """Tells it to end: ``hand-over`` or ``stop``. A stopped process could not hear that, so it is woken."""
+        self.channel.send(word)
+        self.kill(signal.SIGCONT)
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Sends a signal."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, number)
+
+    def reap(self) -> str:
+        """What became of a process that has ended, in words; gives its descriptors back."""
+        told = "ended"
+        with contextlib.suppress(ChildProcessError):
+            _, status = os.waitpid(self.pid, 0)
+            code = os.waitstatus_to_exitcode(status)
+            told = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        os.close(self.pidfd)
+        self.channel.close()
+        return told
+
+
+def start(python: str, argument: str, fuse: int, memory: int) -> Child:
+    """Starts a daemon in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor.
+
+    It is told ``argument`` and its descriptors: the kernel's, the memory's (-1: none) and its end of the channel.
+    Raises ``OSError``.
+    """
+    ours, theirs = Channel.pair()
+    numbers = (fuse, memory, theirs.fileno())
+    environment = {name: value for name, value in os.environ.items() if name not in _MANAGER_VARIABLES}
+    arguments = [python, "-P", "-m", "offliniofs.app.generation", argument, *map(str, numbers)]
+    with theirs, _inheritable([number for number in numbers if number >= 0]):
+        pid = os.posix_spawn(
+            python, arguments, environment, setsid=True, setsigmask=[], setsigdef=[signal.SIGTERM, signal.SIGINT]
+        )
+    return Child(pid, ours)
+
+
+@contextlib.contextmanager
+def _inheritable(descriptors: list[int]) -> Iterator[None]:
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, True)
+    try:
+        yield
+    finally:
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)

@@ -1,0 +1,379 @@
+"""The supervisor's states: a daemon serves, one takes over from another, none serves and one will be started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+
+from offliniofs.app.notify import ServiceManager
+from offliniofs.app.supervisor import channel as words
+from offliniofs.app.supervisor.backoff import Backoff
+from offliniofs.app.supervisor.channel import Channel, Message
+from offliniofs.app.supervisor.children import Child, start
+from offliniofs.app.supervisor.journal import Journal, StateFile
+from offliniofs.app.supervisor.plan import Plan
+from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
+from offliniofs.app.supervisor.system import is_being_restarted, unmount
+from offliniofs.fuse.disconnection import is_disconnected
+
+PING_SECONDS = 5.0
+START_SECONDS = 60.0
+"""How long a daemon may take until it serves; a migration may take longer, and says it is alive."""
+HAND_OVER_SECONDS = 10.0
+STOP_SECONDS = 40.0
+ABORT_SECONDS = 1.0
+"""Between asking a hung daemon to write down where it hangs (SIGABRT) and SIGKILL."""
+SUPERVISION = "OFFLINIOFS_SUPERVISION"
+"""Environment variable that carries restarts, deaths and the last death over a mount that is made anew."""
+FUSE_NAME = "offliniofs-fuse"
+MEMORY_NAME = "offliniofs-session"
+"""The names of the descriptors in the service manager's store."""
+
+
+class Supervisor:
+    """Runs until the mount has ended."""
+
+    def __init__(self, plan: Plan, manager: ServiceManager) -> None:
+        self._plan = plan
+        self._manager = manager
+        self._log = Journal(plan.log).write
+        self._state = StateFile(plan.run, plan.name)
+        self._requests = RequestSocket(plan.run, plan.name)
+        self._backoff = Backoff(plan.tries, plan.deaths)
+        self._current: Child | None = None
+        self._next: Child | None = None
+        self._before: Plan | None = None
+        """What a daemon that is taking over was started instead of; ``None`` once it serves."""
+        self._asked: Asked | None = None
+        self._start_at: float | None = None
+        self._hand_over_by: float | None = None
+        self._stop_by: float | None = None
+        self._leaving = False
+        """The service is restarted: what stays in the service manager's store is taken up again."""
+        self._exit: int | None = None
+        self._signals, wake = socket.socketpair()
+        self._signals.setblocking(False)
+        wake.setblocking(False)
+        self._wake = wake
+
+    def run(self) -> int:
+        """Supervises; returns the exit status."""
+        signal.set_wakeup_fd(self._wake.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)
+        self._begin()
+        while self._exit is None:
+            self._wait()
+        self._requests.close()
+        return self._exit
+
+    def _begin(self) -> None:
+        plan = self._plan
+        if plan.adopted:
+            self._current = Child(plan.adopted, Channel.of_descriptor(plan.channel), ready=True)
+            self._tell_state("serving")
+            self._log("INFO", "took over", mountpoint=plan.mountpoint, daemon=plan.adopted)
+            if plan.answer >= 0:
+                Asked.of_descriptor(plan.answer).answer(done=True, daemon=plan.adopted)
+            self._plan = plan._replace(adopted=0, channel=-1, answer=-1)
+        else:
+            self._start()
+
+    # --- waiting ------------------------------------------------------------------------------------------------------
+
+    def _children(self) -> list[Child]:
+        return [child for child in (self._current, self._next) if child is not None]
+
+    def _wait(self) -> None:
+        poll = select.poll()
+        poll.register(self._signals, select.POLLIN)
+        if self._requests.fileno() >= 0:
+            poll.register(self._requests.fileno(), select.POLLIN)
+        for child in self._children():
+            poll.register(child.channel, select.POLLIN)
+            poll.register(child.pidfd, select.POLLIN)
+        patience = max(0.0, self._next_deadline() - time.monotonic())
+        happened = {descriptor for descriptor, _ in poll.poll(patience * 1000)}
+        if self._signals.fileno() in happened:
+            self._signalled(self._signals.recv(64))
+        if self._requests.fileno() in happened:
+            self._requested()
+        for child in self._children():
+            self._hear(child)
+            if child.pidfd in happened:
+                self._ended(child)
+        self._look_at_clock()
+
+    def _interval(self) -> float:
+        watchdog = self._manager.watchdog
+        return PING_SECONDS if watchdog is None else min(PING_SECONDS, watchdog / 3)
+
+    def _next_deadline(self) -> float:
+        deadlines = [at for at in (self._start_at, self._hand_over_by, self._stop_by) if at is not None]
+        deadlines += [child.abort_at for child in self._children() if child.abort_at is not None]
+        deadlines += [child.pinged + self._interval() for child in self._children()]
+        return min(deadlines, default=time.monotonic() + self._interval())
+
+    def _look_at_clock(self) -> None:
+        now = time.monotonic()
+        if self._manager.watchdog is not None:
+            self._manager.tell("WATCHDOG=1")
+        if self._start_at is not None and now >= self._start_at and self._current is None and self._exit is None:
+            self._start_at = None
+            self._start()
+        current = self._current
+        if current is not None and self._hand_over_by is not None and now >= self._hand_over_by:
+            self._log("WARNING", "the daemon does not let go; killing it", daemon=current.pid)
+            self._hand_over_by = None
+            current.kill()
+        if self._stop_by is not None and now >= self._stop_by:
+            self._stop_by = now + STOP_SECONDS
+            for child in self._children():
+                child.kill()
+        for child in self._children():
+            self._check_alive(child, now)
+
+    def _check_alive(self, child: Child, now: float) -> None:
+        if child.abort_at is not None:
+            if now >= child.abort_at:
+                child.abort_at = now + ABORT_SECONDS
+                child.kill()
+            return
+        limit = self._plan.hung_seconds if child.ready else max(START_SECONDS, self._plan.hung_seconds)
+        if child.pinged > child.heard and now - child.heard > limit:
+            self._log(
+                "ERROR", "the daemon does not answer; killing it", daemon=child.pid, seconds=round(now - child.heard)
+            )
+            child.abort_at = now + ABORT_SECONDS
+            child.kill(signal.SIGABRT)
+        elif now - child.pinged >= self._interval():
+            child.ping()
+
+    # --- signals and requests -----------------------------------------------------------------------------------------
+
+    def _signalled(self, numbers: bytes) -> None:
+        stops = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+        if not stops & set(numbers):
+            return
+        if self._stop_by is not None:  # asked twice: at once
+            self._stop_by = time.monotonic()
+            return
+        self._stop_by = time.monotonic() + STOP_SECONDS
+        unit = os.environ.get("OFFLINIOFS_UNIT", "")
+        self._leaving = self._plan.store_descriptors and bool(unit) and is_being_restarted(unit)
+        self._log("INFO", "restarting" if self._leaving else "stopping", mountpoint=self._plan.mountpoint)
+        if not self._leaving:
+            self._manager.tell("STOPPING=1")
+        if self._next is not None:
+            self._next.kill()
+        if self._current is not None:
+            self._current.send_end(words.HAND_OVER if self._leaving else words.STOP)
+        else:
+            self._finish_without_daemon()
+
+    def _finish_without_daemon(self) -> None:
+        if not self._leaving:
+            unmount(self._plan.mountpoint)
+        self._finish(0)
+
+    def _requested(self) -> None:
+        with contextlib.suppress(OSError):
+            accepted = self._requests.accept()
+            if accepted is not None:
+                self._replace(*accepted)
+
+    def _replace(self, request: Request, asked: Asked) -> None:
+        python, daemon, kernel = (str(request.get(field, "")) for field in ("python", "daemon", "kernel"))
+        refusal = self._why_not(kernel)
+        if refusal is not None:
+            asked.answer(error=refusal)
+            return
+        self._log("INFO", "replacing the daemon", mountpoint=self._plan.mountpoint, python=python)
+        plan = self._plan._replace(python=python, daemon=daemon, tries=int(str(request.get("tries", self._plan.tries))))
+        try:
+            self._next = start(python, daemon, plan.fuse, plan.memory)
+        except OSError as error:
+            asked.answer(error=f"The new version cannot be started: {error.strerror}.")
+            return
+        self._asked = asked
+        self._before = self._plan
+        self._plan = plan
+
+    def _why_not(self, kernel: str) -> str | None:
+        if not self._plan.outlives:
+            return "This mount cannot outlive its daemon. Unmount it and mount it anew."
+        if self._next is not None or self._before is not None or self._current is None or self._stop_by is not None:
+            return "The mount is being started, replaced or stopped just now. Try again."
+        if kernel != self._plan.kernel:
+            return "The store, --allow-other and --read-only are settled when a folder is mounted. Unmount it first."
+        return None
+
+    # --- daemons ------------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        plan = self._plan
+        if plan.fuse < 0:
+            self._mount_anew()
+        try:
+            self._current = start(plan.python, plan.daemon, plan.fuse, plan.memory)
+        except OSError as error:
+            self._died(f"cannot be started: {error.strerror}", 0.0)
+            return
+        self._current.channel.send(words.GO, plan=self._plan.to_json())
+        self._tell_state("starting")
+
+    def _hear(self, child: Child) -> None:
+        while True:
+            try:
+                message = child.channel.receive()
+            except EOFError:
+                return
+            if message is None:
+                return
+            child.heard = time.monotonic()
+            self._heard(child, message)
+
+    def _heard(self, child: Child, message: Message) -> None:
+        match message.get("word"):
+            case words.PREPARED if child is self._next and self._current is not None:
+                self._hand_over_by = time.monotonic() + HAND_OVER_SECONDS
+                self._current.send_end(words.HAND_OVER)
+            case words.READY:
+                child.ready, child.ready_since = True, time.monotonic()
+                self._serves(child)
+            case words.ENDED:
+                child.ended_reason = str(message.get("reason"))
+            case words.FAILED:
+                child.failure = message
+
+    def _serves(self, child: Child) -> None:
+        self._log("INFO", "serving", mountpoint=self._plan.mountpoint, daemon=child.pid, restarts=self._plan.restarts)
+        self._tell_state("serving")
+        self._manager.tell("READY=1", f"STATUS=Serving {self._plan.mountpoint}, restarted {self._plan.restarts} times")
+        if self._plan.ready >= 0:
+            with contextlib.suppress(OSError):
+                os.write(self._plan.ready, b"ready\n")
+            os.close(self._plan.ready)
+            self._plan = self._plan._replace(ready=-1)
+        if self._before is not None:
+            self._before = None
+            self._become_new_version(child)
+
+    def _become_new_version(self, child: Child) -> None:
+        """Runs the supervisor that belongs to the daemon which serves now, in this same process."""
+        answer = -1 if self._asked is None else self._asked.fileno()
+        plan = self._plan._replace(
+            adopted=child.pid, channel=child.channel.fileno(), answer=answer, deaths=self._backoff.deaths
+        )
+        self._requests.close()
+        for descriptor in (plan.fuse, plan.memory, plan.channel, plan.answer):
+            if descriptor >= 0:
+                os.set_inheritable(descriptor, True)
+        arguments = [plan.python, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()]
+        os.execv(plan.python, arguments)  # noqa: S606 - the program that the owner of the mount named
+
+    def _ended(self, child: Child) -> None:
+        self._hear(child)
+        happened = child.reap()
+        if child is self._next:
+            self._next = None
+            self._refuse_replacement(child, happened)
+            return
+        self._current = None
+        self._hand_over_by = None
+        if self._leaving or child.ended_reason in {"unmounted", "stopped"} or is_disconnected(self._plan.fuse):
+            self._finish(0)
+        elif self._stop_by is not None:
+            self._finish_without_daemon()
+        elif self._next is not None:
+            if child.ended_reason is None:
+                self._log("ERROR", "it died before it was replaced", daemon=child.pid, happened=happened)
+            self._current, self._next = self._next, None
+            self._current.channel.send(words.GO, plan=self._plan.to_json())
+        elif self._before is not None:
+            self._refuse_replacement(child, happened)
+            self._start()
+        else:
+            self._crashed(child, happened)
+
+    def _refuse_replacement(self, child: Child, happened: str) -> None:
+        """The new version is not able to serve: the old one goes on, or is started again."""
+        if self._before is not None:
+            self._plan, self._before = self._before._replace(ready=self._plan.ready), None
+        reason = str(child.failure.get("message")) if child.failure else f"The new version {happened}."
+        self._log("ERROR", "not replaced; the old version goes on", daemon=child.pid, reason=reason)
+        if self._asked is not None:
+            self._asked.answer(error=f"{reason} The old version goes on.")
+            self._asked = None
+
+    def _crashed(self, child: Child, happened: str) -> None:
+        if child.failure is not None:
+            happened = str(child.failure.get("message"))
+            if self._plan.ready >= 0 or (not child.ready and self._plan.restarts == 0):
+                self._fail_to_start(happened, child.failure.get("status"))
+                return
+        self._died(happened, child.served_seconds)
+
+    def _fail_to_start(self, reason: str, status: object) -> None:
+        """It never served: whoever mounted is told why, and there is no mount."""
+        unmount(self._plan.mountpoint)
+        if self._plan.ready >= 0:
+            with contextlib.suppress(OSError):
+                os.write(self._plan.ready, reason.encode())
+        self._log("ERROR", "the mount was not started", mountpoint=self._plan.mountpoint, reason=reason)
+        self._finish(status if isinstance(status, int) and status else 1)
+
+    def _died(self, happened: str, served_seconds: float) -> None:
+        pause = self._backoff.died(served_seconds)
+        self._plan = self._plan._replace(
+            restarts=self._plan.restarts + 1, deaths=self._backoff.deaths, last_death=happened
+        )
+        if pause is None:
+            self._give_up(happened)
+            return
+        self._log("ERROR", "the daemon died; starting it again", happened=happened, in_seconds=pause)
+        self._tell_state("restarting")
+        if not self._plan.outlives:  # what was asked cannot be asked again: let clients have their error now
+            os.close(self._plan.fuse)
+            self._plan = self._plan._replace(fuse=-1)
+        self._start_at = time.monotonic() + pause
+
+    def _mount_anew(self) -> None:
+        """Runs the command that made the mount, in this same process: it clears the dead one away."""
+        environment = {**os.environ, SUPERVISION: self._plan.to_json()}
+        self._requests.close()
+        os.execve(self._plan.remount[0], self._plan.remount, environment)  # noqa: S606 - our own command line
+
+    def _give_up(self, happened: str) -> None:
+        """Leaves the mount answering ENOTCONN: an empty folder would make a media server forget the library."""
+        self._log(
+            "CRITICAL", "the daemon dies again and again; giving up", mountpoint=self._plan.mountpoint, last=happened
+        )
+        self._manager.tell(f"STATUS=Gave up after {self._plan.tries} tries: {happened}")
+        self._tell_state("given up")
+        self._finish(1, keep_state=True)
+
+    def _tell_state(self, state: str) -> None:
+        plan = self._plan
+        self._state.write(
+            mountpoint=plan.mountpoint,
+            state=state,
+            daemon=None if self._current is None else self._current.pid,
+            restarts=plan.restarts,
+            deaths=self._backoff.deaths,
+            last_death=plan.last_death,
+            outlives_daemon=plan.outlives,
+        )
+
+    def _finish(self, status: int, *, keep_state: bool = False) -> None:
+        self._exit = status
+        if not self._leaving:
+            if self._plan.store_descriptors:
+                self._manager.drop(FUSE_NAME)
+                self._manager.drop(MEMORY_NAME)
+            if not keep_state:
+                self._state.remove()
