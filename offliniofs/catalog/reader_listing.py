@@ -30,7 +30,7 @@ _FILE_OF_HEIGHT = "(f.resolution = {0} OR (f.resolution IS NULL AND f.role <> 'm
 
 SHELF_PAGE = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_shelf_listing
     WHERE c.shelf = ? AND c.id > ? AND c.deleted_ns IS NULL ORDER BY c.id LIMIT ?""")
-SHELF_NAMED = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_shelf_name
+SHELF_NAMED = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_shelf_lookup
     WHERE c.shelf = ? AND c.folder_name = ? AND c.deleted_ns IS NULL""")
 CHILDREN_PAGE = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_child_listing
     WHERE c.parent_id = ? AND c.id > ? AND c.folder_name IS NOT NULL AND c.deleted_ns IS NULL ORDER BY c.id LIMIT ?""")
@@ -64,7 +64,10 @@ def directories(rows: list[Row]) -> list[DirectoryRow]:
 
 def first_directory(rows: list[Row]) -> DirectoryRow | None:
     """The one row of an answer, typed."""
-    return directories(rows)[0] if rows else None
+    if not rows:
+        return None
+    content_id, kind, name, modified_ns = rows[0]
+    return DirectoryRow(content_id, KINDS[kind], name, modified_ns)
 
 
 def _files(rows: list[Row]) -> list[FileRow]:

@@ -10,13 +10,14 @@ import pyfuse3
 
 from offliniofs.catalog.reader import Reader
 from offliniofs.domain.content import TITLE_KINDS
+from offliniofs.domain.errors import CatalogError
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FileRow, Selection, Shelf
 from offliniofs.fuse.attributes import AttributeMaker
 from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue, Suggest
-from offliniofs.tree.inodes import FILE_BASE
+from offliniofs.tree.inodes import FILE_BASE, Static
 from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
 from offliniofs.tree.plans import (
     ConstantFile,
@@ -40,6 +41,7 @@ from offliniofs.tree.tree import Tree
 from offliniofs.tree.views import LIBRARY_KEY
 
 _SEARCHING = frozenset({Facet.SEARCH, Facet.SAVED, Facet.RECENT})
+_WAY_TO_HEALTH = frozenset({int(Static.ROOT), int(Static.STATE)})
 _PAGE = 1000
 
 
@@ -69,25 +71,27 @@ class Resolver:
         self._catalogue = catalogue
         self._make = make
         self._suggest = suggest
+        self._library_changed_ns = 0
         self.documents = documents
 
     # --- by name ------------------------------------------------------------------------------------------------------
 
     async def lookup(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
         """What ``name`` is in a folder. Raises FUSEError."""
-        match self._tree.lookup(folder_inode, name):
-            case FindShelfTitle(shelf, title, base):
-                row = self._catalogue.reader.shelf_named(shelf, title)
-                if row is None:
-                    raise refused(Refusal.NOT_FOUND)
-                return self._make.folder(base | row.content_id, row.modified_ns)
-            case FindInFolder() as plan:
+        plan = self._tree.lookup(folder_inode, name)
+        if isinstance(plan, FindShelfTitle):  # before all others: these folders are the large ones
+            row = self._catalogue.reader.shelf_named(plan.shelf, plan.name)
+            if row is None:
+                raise refused(Refusal.NOT_FOUND)
+            return self._make.folder(plan.base | row.content_id, row.modified_ns)
+        match plan:
+            case FindInFolder():
                 return await self._in_folder(folder_inode, plan)
-            case FindTitle() as plan:
+            case FindTitle():
                 return await self._title(plan)
-            case FindFacetValue() as plan:
+            case FindFacetValue():
                 return await self._facet_value(plan)
-            case FindParent() as plan:
+            case FindParent():
                 return await self.attributes(self._parent(plan))
             case Present(inode):
                 return await self.attributes(inode)
@@ -197,7 +201,19 @@ class Resolver:
         reader = self._catalogue.reader
         if plan.value is not None and reader.facet_value(plan.value) is None:
             raise refused(Refusal.STALE)
-        return self._make.folder(plan.inode, reader.view_changed_ns(plan.change_key), writable=plan.writable)
+        return self._make.folder(plan.inode, self._changed_ns(plan), writable=plan.writable)
+
+    def _changed_ns(self, plan: FolderAttributes) -> int:
+        """When a view changed. The way to ``health.txt`` stays open when the catalogue cannot be asked."""
+        try:
+            changed_ns = self._catalogue.reader.view_changed_ns(plan.change_key)
+        except CatalogError:
+            if plan.inode not in _WAY_TO_HEALTH:
+                raise
+            return self._library_changed_ns
+        if plan.inode in _WAY_TO_HEALTH:
+            self._library_changed_ns = changed_ns
+        return changed_ns
 
     def link(self, inode: int, suggestion: str) -> pyfuse3.EntryAttributes:
         """The link to a better query."""

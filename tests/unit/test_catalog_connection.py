@@ -137,6 +137,27 @@ def test_a_snapshot_stands_still(path: Path, writing: Database) -> None:
     other.close()
 
 
+def test_what_is_held_stands_still_until_it_is_let_go(path: Path, writing: Database, reading: Database) -> None:
+    reading.let_go()
+    reading.hold()
+    reading.hold()
+    assert reading.rows(TAGS) == []
+    version = reading.data_version()
+    writing.insert(ADD_TAG, ("new",))
+    assert reading.rows(TAGS) == []
+    assert reading.data_version() == version
+    reading.let_go()
+    assert reading.rows(TAGS) == [("new",)]
+    assert reading.data_version() != version
+
+
+def test_a_held_connection_can_be_closed(reading: Database) -> None:
+    reading.hold()
+    assert reading.rows(TAGS) == []
+    reading.close()
+    reading.let_go()
+
+
 def test_a_locked_catalogue_is_waited_for_then_reported(path: Path, writing: Database) -> None:
     impatient = open_database(path, Access.WRITE, ConnectionSettings(busy_seconds=0.01))
     with writing.transaction():

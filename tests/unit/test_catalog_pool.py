@@ -269,6 +269,31 @@ async def test_a_signal_ends_long_questions(library: Library) -> None:
     await catalogue.close()
 
 
+async def test_nobody_reads_less_than_he_knows_already(library: Library) -> None:
+    catalogue = open_catalogue(library)
+
+    def titles() -> int:
+        return catalogue.reader.library_totals().titles
+
+    def hold_and_file(number: int) -> None:
+        catalogue.hold()
+        assert titles() == number
+        library.file(media(film(f"Film {number}"), name=f"{number}.mkv"))
+        assert titles() == number
+
+    hold_and_file(0)
+    await catalogue.ask(lambda _: None)
+    assert titles() == 1
+    hold_and_file(1)
+    await catalogue.change(lambda _: None)
+    catalogue.hold()
+    assert titles() == 2
+    library.file(media(film("Another"), name="another.mkv"))
+    assert catalogue.changed()
+    assert titles() == 3
+    await catalogue.close()
+
+
 async def test_a_catalogue_put_back_is_opened_anew(library: Library) -> None:
     catalogue = open_catalogue(library)
     await catalogue.change(lambda writer: writer.file_arrivals([media(film())]))
