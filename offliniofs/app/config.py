@@ -38,6 +38,8 @@ class Settings:
     log_level: str = "info"
     failover: bool = True
     """Whether the mount outlives its daemon, where the kernel can do it (Linux 6.9)."""
+    standby: bool = True
+    """Whether a second daemon waits, loaded but idle, to take over at once when the first dies (about 35 MB)."""
     restart_tries: int = 8
     """Deaths of the daemon in a row after which the mount is given up and answers with an error."""
     hung_seconds: int = 15

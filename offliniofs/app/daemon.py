@@ -59,7 +59,7 @@ async def _serve(
     ending = Ending.STOPPED
 
     async def status() -> Mapping[str, object]:
-        return status_document(await catalogue.ask(figures.snapshot))
+        return status_document(await trio.to_thread.run_sync(figures.snapshot))
 
     async def serve_mount(*, task_status: trio.TaskStatus[Mounted]) -> None:
         """Serves; when that is over, the rest of the daemon has nothing left to do."""

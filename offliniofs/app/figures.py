@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import psutil
 
 from offliniofs import __version__
-from offliniofs.blobs.protocol import BlobStore
+from offliniofs.app.layout import StoreLayout
+from offliniofs.blobs.protocol import BlobStore, Space
 from offliniofs.catalog.reader import Reader
 from offliniofs.catalog.service import Catalogue
+from offliniofs.domain.details import LibraryTotals
+from offliniofs.domain.errors import OfflinioError
 from offliniofs.fuse.counters import Counters, Tally
 from offliniofs.fuse.options import MountOptions
 from offliniofs.monitor.report import render_health, render_metrics, render_status
@@ -23,7 +26,7 @@ from offliniofs.tree.xattrs import Value
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One mount and what it is made of. Taking a snapshot blocks for some hundred microseconds: worker threads only."""
+    """One mount and what it is made of. Taking a snapshot opens the catalogue: worker threads only."""
 
     options: MountOptions
     catalogue: Catalogue
@@ -31,10 +34,11 @@ class Figures:
     counters: Counters
     started_ns: int
 
-    def snapshot(self, reader: Reader) -> Snapshot:
-        """The state now."""
-        totals = reader.library_totals()
-        space = self.blobs.free_space()
+    def snapshot(self) -> Snapshot:
+        """The state now, also of a library that cannot be used."""
+        troubles: list[str] = []
+        totals, changes = self._library(troubles)
+        space = self._space(troubles)
         costs = self.catalogue.costs()
         readers = self.catalogue.pool_snapshot()
         return Snapshot(
@@ -45,16 +49,17 @@ class Figures:
             started_ns=self.started_ns,
             uptime_seconds=(time.time_ns() - self.started_ns) / 1e9,
             read_only=self.options.read_only,
-            titles=totals.titles,
-            files=totals.files,
-            shown_bytes=totals.shown_bytes,
-            stored_bytes=totals.stored_bytes,
+            titles=None if totals is None else totals.titles,
+            files=None if totals is None else totals.files,
+            shown_bytes=None if totals is None else totals.shown_bytes,
+            stored_bytes=None if totals is None else totals.stored_bytes,
             disk_total_bytes=space.total,
             disk_free_bytes=space.free,
             disk_available_bytes=space.available,
             resident_bytes=psutil.Process().memory_info().rss,
             requests=dict(self.counters.requests),
             failures=dict(self.counters.failures),
+            last_failure=self.counters.last_failure,
             bytes_read=self.counters.bytes_read,
             caches={
                 "page_cache": _cache(self.counters.page_cache),
@@ -65,12 +70,32 @@ class Figures:
             readers_borrowed=readers.borrowed,
             readers_idle=readers.idle,
             readers_replaced=readers.replaced,
-            change_sequence=reader.last_change_sequence(),
+            change_sequence=changes,
+            troubles=troubles,
         )
+
+    def _library(self, troubles: list[str]) -> tuple[LibraryTotals | None, int | None]:
+        try:
+            return self.catalogue.look(lambda reader: (reader.library_totals(), reader.last_change_sequence()))
+        except OfflinioError as error:
+            layout = StoreLayout(self.options.store)
+            troubles.append(
+                f"The catalogue cannot be used: {error} Files that are open can be read on. Do not import anything. "
+                f"'offliniofs fsck' says what is damaged. To restore: unmount, put a copy from {layout.backups} or a "
+                f"backup of your own in the place of {layout.catalogue}, mount again."
+            )
+            return None, None
+
+    def _space(self, troubles: list[str]) -> Space:
+        try:
+            return self.blobs.free_space()
+        except (OfflinioError, OSError) as error:
+            troubles.append(f"The store {self.options.store} cannot be used: {error} Check that its disk is connected.")
+            return Space(0, 0, 0, 0, 0)
 
     def root_attributes(self, reader: Reader) -> dict[str, Value]:
         """Extended attributes of the root, names without their prefix."""
-        state = self.snapshot(reader)
+        state = self.snapshot()
         rates = {f"cache_{name}_hit_rate": _rounded(cache.rate, 4) for name, cache in state.caches.items()}
         return {
             "count": state.titles,
@@ -87,12 +112,12 @@ class Figures:
             **rates,
         }
 
-    def renderers(self) -> dict[Document, Callable[[Reader], bytes]]:
+    def renderers(self) -> dict[Document, Callable[[], bytes]]:
         """The files of ``.offliniofs/``."""
         return {
-            Document.STATUS: lambda reader: render_status(self.snapshot(reader)),
-            Document.METRICS: lambda reader: render_metrics(self.snapshot(reader)),
-            Document.HEALTH: lambda reader: render_health(self.snapshot(reader)),
+            Document.STATUS: lambda: render_status(self.snapshot()),
+            Document.METRICS: lambda: render_metrics(self.snapshot()),
+            Document.HEALTH: lambda: render_health(self.snapshot()),
         }
 
 

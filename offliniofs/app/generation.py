@@ -10,6 +10,7 @@ import faulthandler
 import logging
 import os
 import sys
+from functools import partial
 
 import trio
 
@@ -32,15 +33,20 @@ logger = logging.getLogger(__name__)
 
 
 async def serve_generation(
-    assignment: Assignment, link: SupervisorLink, fuse: int, memory: SessionMemory | None
+    assignment: Assignment, link: SupervisorLink, fuse: int, memory: SessionMemory | None, *, waits: bool
 ) -> int:
-    """Serves the mount behind ``fuse`` as assigned; the exit status, of which the supervisor was told the reason."""
+    """Serves the mount behind ``fuse`` as assigned; the exit status, of which the supervisor was told the reason.
+
+    One that ``waits`` opens nothing before it is told to go: the catalogue may be another by then.
+    """
     layout = StoreLayout(assignment.options.store)
     mounted = Mounted(assignment.options.mountpoint, fuse, assignment.device)
     session = Session(mounted, memory, link.may_begin, link.hand_over)
     try:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(link.listen)
+            if waits:
+                await link.may_begin()
             settings = load_settings(layout.configuration)
             if assignment.may_migrate:
                 await _migrate(layout, link)
@@ -92,7 +98,7 @@ def main(arguments: list[str]) -> int:
     except (OfflinioError, ValueError) as error:
         link.failed(str(error), ExitCode.FAILED)
         return ExitCode.FAILED
-    return trio.run(serve_generation, assignment, link, fuse, kept)
+    return trio.run(partial(serve_generation, assignment, link, fuse, kept, waits="wait" in arguments[4:]))
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ def _plan(launch: Launch, taken: _Taken, *, store_descriptors: bool) -> Plan:
         kernel=launch.options.kernel_options(),
         tries=launch.settings.restart_tries,
         hung_seconds=float(launch.settings.hung_seconds),
+        spare=launch.settings.standby,
         ready=-1 if launch.ready is None else launch.ready,
         store_descriptors=store_descriptors,
         restarts=before.restarts if before else 0,

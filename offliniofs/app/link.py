@@ -11,8 +11,13 @@ import trio
 from offliniofs.app.supervisor import channel as words
 from offliniofs.app.supervisor.channel import Channel, Message
 from offliniofs.app.supervisor.plan import Plan
+from offliniofs.domain.errors import OfflinioError
 
 logger = logging.getLogger(__name__)
+
+
+class SupervisorGoneError(OfflinioError):
+    """There is nobody left to say when to serve."""
 
 
 class SupervisorLink:
@@ -74,7 +79,9 @@ class SupervisorLink:
         """A mount without a supervisor works, but would not outlive this daemon."""
         self._channel.close()
         plan = self._plan
-        if plan is None or plan.store_descriptors or not plan.outlives:
+        if plan is None:
+            raise SupervisorGoneError("The supervisor ended before this daemon was needed.")
+        if plan.store_descriptors or not plan.outlives:
             # The service manager ends this process too and starts the service again; or nothing could be kept anyway.
             logger.error("the supervisor has died", extra={"restart_by": "the service manager"})
             await trio.sleep_forever()

@@ -70,16 +70,24 @@ class Child:
         return told
 
 
-def start(python: str, argument: str, fuse: int, memory: int) -> Child:
+def start(python: str, argument: str, fuse: int, memory: int, *, waits: bool = False) -> Child:
     """Starts a daemon in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor.
 
     It is told ``argument`` and its descriptors: the kernel's, the memory's (-1: none) and its end of the channel.
-    Raises ``OSError``.
+    One that ``waits`` opens nothing before it is told to go. Raises ``OSError``.
     """
     ours, theirs = Channel.pair()
     numbers = (fuse, memory, theirs.fileno())
     environment = {name: value for name, value in os.environ.items() if name not in _MANAGER_VARIABLES}
-    arguments = [python, "-P", "-m", "offliniofs.app.generation", argument, *map(str, numbers)]
+    arguments = [
+        python,
+        "-P",
+        "-m",
+        "offliniofs.app.generation",
+        argument,
+        *map(str, numbers),
+        *(["wait"] if waits else []),
+    ]
     with theirs, _inheritable([number for number in numbers if number >= 0]):
         pid = os.posix_spawn(
             python, arguments, environment, setsid=True, setsigmask=[], setsigdef=[signal.SIGTERM, signal.SIGINT]

@@ -38,6 +38,8 @@ class Plan(NamedTuple):
     """Deaths in a row after which the mount is given up."""
     hung_seconds: float
     """How long a daemon may be silent."""
+    spare: bool = True
+    """Whether a second daemon waits."""
     ready: int = -1
     """Where to tell whoever started us that the root lists; -1: nobody waits."""
     store_descriptors: bool = False

@@ -17,6 +17,7 @@ from offliniofs.app.supervisor.children import Child, start
 from offliniofs.app.supervisor.journal import Journal, StateFile
 from offliniofs.app.supervisor.plan import Plan
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
+from offliniofs.app.supervisor.spare import Spare
 from offliniofs.app.supervisor.system import is_being_restarted, unmount
 from offliniofs.fuse.disconnection import is_disconnected
 
@@ -44,6 +45,7 @@ class Supervisor:
         self._state = StateFile(plan.run, plan.name)
         self._requests = RequestSocket(plan.run, plan.name)
         self._backoff = Backoff(plan.tries, plan.deaths)
+        self._spare = Spare()
         self._current: Child | None = None
         self._next: Child | None = None
         self._before: Plan | None = None
@@ -80,6 +82,7 @@ class Supervisor:
             if plan.answer >= 0:
                 Asked.of_descriptor(plan.answer).answer(done=True, daemon=plan.adopted)
             self._plan = plan._replace(adopted=0, channel=-1, answer=-1)
+            self._spare.prepare(self._plan)
         else:
             self._start()
 
@@ -219,7 +222,7 @@ class Supervisor:
         if plan.fuse < 0:
             self._mount_anew()
         try:
-            self._current = start(plan.python, plan.daemon, plan.fuse, plan.memory)
+            self._current = self._spare.take() or start(plan.python, plan.daemon, plan.fuse, plan.memory)
         except OSError as error:
             self._died(f"cannot be started: {error.strerror}", 0.0)
             return
@@ -261,7 +264,9 @@ class Supervisor:
             self._plan = self._plan._replace(ready=-1)
         if self._before is not None:
             self._before = None
+            self._spare.dismiss()
             self._become_new_version(child)
+        self._spare.prepare(self._plan)
 
     def _become_new_version(self, child: Child) -> None:
         """Runs the supervisor that belongs to the daemon which serves now, in this same process."""
@@ -371,6 +376,7 @@ class Supervisor:
 
     def _finish(self, status: int, *, keep_state: bool = False) -> None:
         self._exit = status
+        self._spare.dismiss()
         if not self._leaving:
             if self._plan.store_descriptors:
                 self._manager.drop(FUSE_NAME)
