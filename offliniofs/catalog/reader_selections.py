@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from offliniofs.catalog.selection import (
     INDEXED_PAGE,
     INDEXED_TOTALS,
     any_statement,
+    indexed_remainder,
     indexed_selection,
     indexed_test,
     is_valued,
@@ -99,13 +101,14 @@ class TitleSearch(Protocol):
 class SelectionReader(ReaderBase):
     """Questions about selections. All pages are by key: greater than ``after``, in order, ``limit`` at most."""
 
-    __slots__ = ("_answers", "_limits", "_search", "_version")
+    __slots__ = ("_answers", "_limits", "_search", "_totals", "_version")
 
     def __init__(self, database: Database, search: TitleSearch, limits: ViewLimits) -> None:
         super().__init__(database)
         self._limits = limits
         self._search = search
         self._answers: OrderedDict[_Asked, tuple[float, list[int]]] = OrderedDict()
+        self._totals: dict[Selection, SelectionTotals] = {}
         self._version = -1
 
     def titles_page(self, selection: Selection, after: int, limit: int) -> list[DirectoryRow]:
@@ -194,13 +197,42 @@ class SelectionReader(ReaderBase):
         if key is not None:
             titles, size = self._database.row(VIEW_TOTALS, (key,)) or (0, 0)
             return SelectionTotals(titles, size)
-        indexed = indexed_selection(selection)
+        indexed = self._indexed_totals(selection)
         if indexed is not None:
-            titles, size = self._database.rows(INDEXED_TOTALS, (indexed,))[0]
-        else:
-            driver, tests, values = self._plan(selection)
-            titles, size = self._database.rows(totals_statement(driver, tests), values)[0]
+            return indexed
+        driver, tests, values = self._plan(selection)
+        titles, size = self._database.rows(totals_statement(driver, tests), values)[0]
         return SelectionTotals(titles, size or 0)
+
+    def _indexed_totals(self, selection: Selection) -> SelectionTotals | None:
+        """Totals of conditions that the full-text index knows, else ``None``; kept until something changes.
+
+        Looking up sizes is what costs time. Where most titles of the smallest condition probably pass the others too,
+        they are therefore what it holds in all, less those that do not.
+        """
+        smallest, *others = sorted(selection, key=self._weight)
+        indexed, remainder = indexed_selection(selection), indexed_remainder(smallest, others)
+        if indexed is None or remainder is None:
+            return None
+        self._forget_what_changed()
+        if selection not in self._totals:
+            with self._database.snapshot():
+                share = math.prod(self._weight(other) for other in others) / max(1, self._titles()) ** len(others)
+                found = self._summed(indexed if share <= 0.5 else remainder)
+                if share > 0.5:
+                    known = self._database.row(VIEW_TOTALS, (view_key(smallest),)) or (0, 0)
+                    found = SelectionTotals(known[0] - found.titles, known[1] - found.total_bytes)
+            if len(self._totals) >= _SEARCHES_KEPT:
+                self._totals.clear()
+            self._totals[selection] = found
+        return self._totals[selection]
+
+    def _summed(self, indexed: str) -> SelectionTotals:
+        titles, size = self._database.rows(INDEXED_TOTALS, (indexed,))[0]
+        return SelectionTotals(titles, size or 0)
+
+    def _titles(self) -> int:
+        return sum(self._database.value(VIEW_COUNT, (shelf_key(shelf),)) for shelf in Shelf)
 
     def shelf_totals(self, shelf: Shelf) -> SelectionTotals:
         """Number of titles on a shelf (in ``music``: albums) and bytes of all their files."""
@@ -218,11 +250,7 @@ class SelectionReader(ReaderBase):
 
     def searched(self, text: str, limit: int, conditions: tuple[Condition, ...] = ()) -> list[int]:
         """Ids of the best ``limit`` titles for a query, in order of id; the answer is kept until something changes."""
-        # not data_version: entering a search folder writes that down, and would make its own listing search again
-        version = self.view_changed_ns("library")
-        if version != self._version:
-            self._answers.clear()
-            self._version = version
+        self._forget_what_changed()
         asked = (text, limit, conditions)
         kept = self._answers.get(asked)
         if kept is not None and monotonic() - kept[0] < _SEARCH_SECONDS:
@@ -233,6 +261,14 @@ class SelectionReader(ReaderBase):
         while len(self._answers) > _SEARCHES_KEPT:
             self._answers.popitem(last=False)
         return found
+
+    def _forget_what_changed(self) -> None:
+        # not data_version: entering a search folder writes that down, and would make its own listing search again
+        version = self.view_changed_ns("library")
+        if version != self._version:
+            self._answers.clear()
+            self._totals.clear()
+            self._version = version
 
     def _plan(self, selection: Selection) -> tuple[Facet | None, tuple[Facet, ...], Bindings]:
         """The driver, the tests, and what they bind, driver first."""

@@ -166,7 +166,7 @@ class _Search:
         newest = self._newest_matches(branch.text)
         if len(newest) > RANKED:
             return self._broad(branch, branch.text, conditions, newest)
-        return self._narrow(branch.text, conditions) if newest else []
+        return self._narrow(branch.text, conditions, newest) if newest else []
 
     def _newest_matches(self, text: TextSearch) -> list[int]:
         return self._matched(text.match, RANKED + 1)
@@ -177,14 +177,16 @@ class _Search:
 
     # -- words that match little
 
-    def _narrow(self, text: TextSearch, conditions: tuple[Condition, ...]) -> list[tuple[int, float]]:
+    def _narrow(
+        self, text: TextSearch, conditions: tuple[Condition, ...], newest: list[int]
+    ) -> list[tuple[int, float]]:
         within = filters(text.match, conditions)
         if self._rankable(text):
             prepared = best_titles(text.match, within, self.highest, self.limit)
             return [(int(one), score) for one, score in self._rows(prepared)]
-        return self._by_title(
-            text, self._newest(from_text(within.match or text.match), within.others, RANKED), in_title=False
-        )
+        if conditions:
+            newest = self._newest(from_text(within.match or text.match), within.others, RANKED)
+        return self._by_title(text, newest, in_title=False)
 
     def _rankable(self, text: TextSearch) -> bool:
         """Whether bm25 is quick: it reads all titles of every word, however few titles have all the words."""

@@ -138,6 +138,16 @@ def indexed_selection(selection: Iterable[FacetValue], kind: ContentKind | None 
     return indexed_conjunction(known, ())[0] if 1 < len(known) == len(tests) else None
 
 
+def indexed_remainder(part: FacetValue, others: Iterable[FacetValue]) -> str | None:
+    """The FTS5 expression of the titles for which one condition holds, but not all of the others do; ``None`` unless
+    the index knows all."""
+    test, unwanted = indexed_test(part), [indexed_test(other) for other in others]
+    known = [other for other in unwanted if other is not None]
+    if test is None or not known or len(known) < len(unwanted):
+        return None
+    return f"({test} NOT {indexed_conjunction(known, ())[0]})"
+
+
 def _walk(
     columns: str, driver: Facet | None, tests: tuple[Facet, ...], *, after: bool, index: str = "content_title_listing"
 ) -> tuple[str, str]:

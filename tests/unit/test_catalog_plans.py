@@ -191,3 +191,12 @@ def test_pages_of_titles_are_not_sorted_and_read_no_wide_row(connection: apsw.Co
     sql = page_statement(facet, ()).sql
     assert not any("TEMP B-TREE" in line for line in plan(connection, sql))
     assert not reads_table(connection, sql, "content")
+
+
+def test_facets_in_one_another_come_in_order_and_read_no_wide_row(connection: apsw.Connection) -> None:
+    page, totals = STATEMENTS["selection.INDEXED_PAGE"].sql, STATEMENTS["selection.INDEXED_TOTALS"].sql
+    for sql in (page, totals):
+        first, second = plan(connection, sql)
+        assert first.startswith("SCAN s VIRTUAL TABLE INDEX")
+        assert second.startswith("SEARCH c USING")
+        assert not reads_table(connection, sql, "content")

@@ -11,11 +11,14 @@ from offliniofs.catalog import search
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.search import search_titles, title_matches
 from offliniofs.catalog.search_names import LANGUAGE_LISTS, RESOLUTIONS, StoredNames
+from offliniofs.catalog.search_plan import Filters, filters, undecided
 from offliniofs.catalog.statements import Bindings, Row, Statement
 from offliniofs.catalog.suggest import suggest
+from offliniofs.detect.quality import QUALITIES
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import QuerySyntaxError, QueryTooSlowError
 from offliniofs.query.compile import Condition, compile_query
+from offliniofs.query.conditions import MOST_LISTED
 from offliniofs.query.parser import parse
 from offliniofs.query.record import SearchRecord
 from tests.unit.search_library import NOW_NS, empty_catalog, fill
@@ -224,3 +227,42 @@ def test_the_values_of_columns_are_found_by_seeking(catalog: Database) -> None:
     for statement in (RESOLUTIONS, LANGUAGE_LISTS):
         for *_, detail in catalog.rows(Statement(f"EXPLAIN QUERY PLAN {statement.sql}")):
             assert not str(detail).startswith(("SCAN content", "SCAN content_resolutions")), detail
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("genre:horror year:1979", '("=g2" AND "=y1979")'),
+        ("year:1979..1980 type:movie", '(("=y1979" OR "=y1980") AND "=kmovie")'),
+        ("is:unwatched -lang:pt-br", '("=u" NOT ("=lpt"))'),
+        ("quality:2160p -is:watched is:favourite", '("=r2160p" AND "=u" AND "=f")'),
+        ("(views:0 (lang:de OR -lang:en))", '("=u" NOT (("=len" NOT ("=lde"))))'),
+    ],
+)
+def test_filters_are_met_in_the_full_text_index(
+    catalog: Database, monkeypatch: pytest.MonkeyPatch, text: str, match: str
+) -> None:
+    monkeypatch.setattr("offliniofs.query.compile.MAX_BRANCHES", 1)
+    monkeypatch.setattr(StoredNames, "language_lists", lambda _: None)
+    (branch,) = compile_query(parse(text), StoredNames(catalog), NOW_NS).branches
+    assert filters(None, branch.conditions) == Filters(match, ())
+    assert branch.drivers == ()
+
+
+def test_what_the_index_does_not_know_is_asked_of_each_title(catalog: Database) -> None:
+    (branch,) = compile_query(parse("size:>1 genre:horror added:<9y"), StoredNames(catalog), NOW_NS).branches
+    within = filters('"alien"', branch.conditions)
+    assert within.match == '("alien" AND "=g2")'
+    assert [one.sql for one in within.others] == [branch.conditions[0].sql, branch.conditions[2].sql]
+    size, _ = branch.drivers
+    assert undecided(branch.conditions, size) == branch.conditions[1:]
+
+
+def test_every_quality_class_has_a_word() -> None:
+    assert len(QUALITIES) <= MOST_LISTED
+
+
+def test_no_suggestion_is_a_word_for_a_facet(catalog: Database) -> None:
+    assert catalog.rows(Statement("SELECT 1 FROM search_terms WHERE term = '=g2'"))
+    assert suggest(catalog, parse("aag2"), now_ns=NOW_NS) is None
+    assert found(catalog, "=g2") == []
