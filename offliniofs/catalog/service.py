@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -81,6 +82,15 @@ class Catalogue:
             return await trio.to_thread.run_sync(self._ask, question, limiter=self._asking)
         finally:
             self.let_go()
+
+    def look(self, question: Callable[[Reader], _T]) -> _T:
+        """Puts a short question through a connection opened for it alone, which sees the file as it is at this moment.
+
+        An open connection goes on answering from its memory when the file is damaged or gone. For worker threads;
+        raises what opening a reader raises.
+        """
+        with closing(self._open_reader()) as reader:
+            return question(reader)
 
     async def change(self, edit: Callable[[Writer], _T], actor: Actor | None = None) -> _T:
         """Runs one change on the writer, one after the other, in a worker thread; it is committed when this returns.

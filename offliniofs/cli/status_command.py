@@ -16,7 +16,8 @@ def command(invocation: Invocation) -> int:
     """Show every running mount of the store. Exits 1 when one does not answer."""
     documents: list[dict[str, object]] = []
     silent: list[OfflinioError] = []
-    for address in control_addresses(invocation.existing_layout().run):
+    addresses = control_addresses(invocation.layout.run)  # a daemon outlives the catalogue, and then tells about it
+    for address in addresses or control_addresses(invocation.existing_layout().run):
         try:
             documents.append(ask(address, "status"))
         except NotFoundError:

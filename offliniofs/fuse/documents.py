@@ -25,8 +25,10 @@ from offliniofs.tree.readme import render_readme
 from offliniofs.tree.searches import search_error_text
 from offliniofs.tree.views import LIBRARY_KEY
 
-Renderer = Callable[[Reader], bytes]
-"""Makes one of the documents that tell of the running mount, something else each time; runs in a worker thread."""
+Renderer = Callable[[], bytes]
+"""Makes one of the documents that tell of the running mount, something else each time; runs in a worker thread.
+
+It must not fail when the catalogue does: these are where people look then."""
 
 _REMEMBERED = 2048
 _LARGEST_REMEMBERED = 64 * 1024
@@ -73,7 +75,11 @@ class Documents:
         if kept is not None:
             return kept
         generation = self.generation
-        text = await self._catalogue.ask(lambda reader: self.render(reader, plan))
+        renderer = self._renderers.get(plan.document)
+        if renderer is not None:
+            text = Text(await trio.to_thread.run_sync(renderer), None)
+        else:
+            text = await self._catalogue.ask(lambda reader: self.render(reader, plan))
         self.remember(plan, text, generation)
         return text
 
@@ -98,8 +104,7 @@ class Documents:
                 readme = render_readme(reader.library_totals(), genres)
                 return Text(readme.encode(), reader.view_changed_ns(LIBRARY_KEY))
             case Document.STATUS | Document.METRICS | Document.HEALTH:
-                renderer = self._renderers.get(plan.document)
-                return Text(b"" if renderer is None else renderer(reader), None)
+                return Text(b"", None)  # of a mount that nobody told how to render them
 
     def remember(self, plan: RenderedFile, text: Text, generation: int) -> None:
         """Keeps a text that was asked for in ``generation`` until the catalogue changes; a live one for a second."""

@@ -100,11 +100,11 @@ def answers(
         except NotFoundError:
             raise refusal(errno.ENOENT) from None
         except OfflinioError as error:
-            self.counters.failures[name] += 1
+            self.counters.failed(errno_of(error), str(error))
             logger.warning("request failed", extra={"request": name, "reason": str(error)})
             raise refusal(errno_of(error)) from error
         except Exception as error:
-            self.counters.failures[name] += 1
+            self.counters.failed(errno_of(error), f"{error} (a fault of this program; the log says where)")
             logger.exception("request failed unexpectedly", extra={"request": name})
             raise refusal(errno_of(error)) from error
 

@@ -60,7 +60,7 @@ def render_status(snapshot: Snapshot) -> bytes:
 
 def findings(snapshot: Snapshot) -> list[str]:
     """What is not as it should be; empty when all is well."""
-    found = []
+    found = list(snapshot.troubles)
     if snapshot.used_percent >= _FULL_PERCENT:
         found.append(f"The disk is {snapshot.used_percent:.0f} % full; make room before the next import.")
     queries = snapshot.queries
@@ -69,7 +69,8 @@ def findings(snapshot: Snapshot) -> list[str]:
     if snapshot.readers_replaced:
         found.append(f"{snapshot.readers_replaced} catalogue connections broke and were replaced.")
     if errors := snapshot.failures.get("EIO", 0):
-        found.append(f"{errors} requests failed with an input/output error; run offliniofs fsck.")
+        reason = f" The last one: {snapshot.last_failure}" if snapshot.last_failure else ""
+        found.append(f"{errors} requests failed with an input/output error; run offliniofs fsck.{reason}")
     return found
 
 
@@ -103,6 +104,7 @@ def render_metrics(snapshot: Snapshot) -> bytes:
         ("resident_bytes", "Resident memory of the daemon.", snapshot.resident_bytes),
         ("uptime_seconds", "Seconds since the mount began.", snapshot.uptime_seconds),
         ("readers_borrowed", "Catalogue connections in use.", snapshot.readers_borrowed),
+        ("troubles", "Parts that cannot be used at all; health.txt names them.", len(snapshot.troubles)),
     )
     counters = (
         ("read_bytes_total", "Bytes read through the mount.", snapshot.bytes_read),
@@ -113,7 +115,8 @@ def render_metrics(snapshot: Snapshot) -> bytes:
     )
     lines: list[str] = []
     for name, meaning, value in gauges:
-        lines += _family(name, "gauge", meaning, [("", value)])
+        if value is not None:
+            lines += _family(name, "gauge", meaning, [("", value)])
     for name, meaning, value in counters:
         lines += _family(name, "counter", meaning, [("", value)])
     lines += _family("requests_total", "counter", "Requests of the kernel.", _labelled("kind", snapshot.requests))

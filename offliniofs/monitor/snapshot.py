@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -46,28 +46,37 @@ class Snapshot:
     started_ns: int
     uptime_seconds: float
     read_only: bool
-    titles: int
-    files: int
-    shown_bytes: int
-    stored_bytes: int
+    titles: int | None
+    """``None``, like the other totals, when the catalogue cannot be asked."""
+    files: int | None
+    shown_bytes: int | None
+    stored_bytes: int | None
     disk_total_bytes: int
+    """0, like the other figures of the disk, when the store cannot be asked."""
     disk_free_bytes: int
     """With what only root may use."""
     disk_available_bytes: int
     resident_bytes: int
     requests: Mapping[str, int]
     failures: Mapping[str, int]
+    """By the name of the errno."""
+    last_failure: str | None
+    """Why the latest request failed that ended in an input/output error."""
     bytes_read: int
     caches: Mapping[str, CacheFigures]
     queries: QueryFigures
     readers_borrowed: int
     readers_idle: int
     readers_replaced: int
-    change_sequence: int
+    change_sequence: int | None
+    troubles: Sequence[str] = ()
+    """What cannot be used at all, and what to do about it."""
 
     @property
-    def saved_bytes(self) -> int:
+    def saved_bytes(self) -> int | None:
         """Bytes that storing every content once has saved."""
+        if self.shown_bytes is None or self.stored_bytes is None:
+            return None
         return max(0, self.shown_bytes - self.stored_bytes)
 
     @property

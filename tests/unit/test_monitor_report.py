@@ -24,6 +24,7 @@ CALM = Snapshot(
     resident_bytes=50,
     requests={"lookup": 4, "read": 9},
     failures={"ENOENT": 2},
+    last_failure=None,
     bytes_read=77,
     caches={"descriptors": CacheFigures(3, 1)},
     queries=QueryFigures(100, 1, 5_000_000, 2_000_000),
@@ -37,6 +38,7 @@ TROUBLED = dataclasses.replace(
     disk_free_bytes=100,
     disk_available_bytes=20,
     failures={"EIO": 3},
+    last_failure="blob 12 is missing",
     readers_replaced=2,
     queries=QueryFigures(100, 60, 5_000_000, 2_000_000),
 )
@@ -65,6 +67,25 @@ def test_health_names_each_trouble() -> None:
     assert "60 of 100" in text
     assert "2 catalogue connections" in text
     assert "3 requests failed" in text
+    assert "The last one: blob 12 is missing" in text
+
+
+def test_what_cannot_be_used_comes_first_and_totals_are_unknown() -> None:
+    lost = dataclasses.replace(
+        TROUBLED,
+        titles=None,
+        files=None,
+        shown_bytes=None,
+        stored_bytes=None,
+        change_sequence=None,
+        troubles=("Gone.",),
+    )
+    document = json.loads(render_status(lost))
+    assert (document["titles"], document["saved_bytes"], document["health"][0]) == (None, None, "Gone.")
+    assert render_health(lost).startswith(b"Gone.\n")
+    metrics = render_metrics(lost).decode()
+    assert "offliniofs_titles" not in metrics
+    assert "offliniofs_troubles 1\n" in metrics
 
 
 def test_metrics_are_in_prometheus_format() -> None:
