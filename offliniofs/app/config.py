@@ -35,6 +35,11 @@ class Settings:
     """Percent of a file that must be read before it counts as viewed."""
     file_mode: int = 0o444
     directory_mode: int = 0o555
+    inbox_quiet_ms: int = 2000
+    """How long a file in the inbox must be left alone before it is filed, in milliseconds."""
+    inbox_linger_ms: int = 10_000
+    """How long a file shows in the inbox once it is filed, in milliseconds."""
+    inbox_mode: int = 0o755
     log_level: str = "info"
     failover: bool = True
     """Whether the mount outlives its daemon, where the kernel can do it (Linux 6.9)."""
@@ -64,6 +69,9 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "import_workers": (1, 64),
     "free_space_reserve": (0, 2**50),
     "view_share": (1, 100),
+    "inbox_quiet_ms": (100, 3_600_000),
+    "inbox_linger_ms": (0, 3_600_000),
+    "inbox_mode": (0, 0o777),
     "file_mode": (0, 0o777),
     "directory_mode": (0, 0o777),
     "restart_tries": (0, 1000),

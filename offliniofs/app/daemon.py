@@ -14,6 +14,7 @@ from offliniofs.app.figures import Figures
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles
 from offliniofs.app.link import SupervisorLink
 from offliniofs.app.nursery_errors import only_error
+from offliniofs.app.receiving import make_inbox
 from offliniofs.app.upkeep import keep_tidy
 from offliniofs.catalog.service import Catalogue
 from offliniofs.fuse.counters import Counters
@@ -53,8 +54,9 @@ async def _serve(
 ) -> Ending:
     counters = Counters()
     figures = Figures(options, catalogue, library.blobs, counters, time.time_ns())
+    inbox = make_inbox(library, options, catalogue)
     services = Services(
-        catalogue, library.blobs, find_suggestion, figures.root_attributes, figures.renderers(), counters
+        catalogue, library.blobs, find_suggestion, figures.root_attributes, figures.renderers(), counters, inbox
     )
     ending = Ending.STOPPED
 

@@ -31,6 +31,11 @@ class StoreLayout:
         return self.root / "catalog.sqlite"
 
     @property
+    def staging(self) -> Path:
+        """What is being received through the inbox."""
+        return self.root / "staging"
+
+    @property
     def backups(self) -> Path:
         """Copies of the catalogue, made before each migration."""
         return self.root / "backups"

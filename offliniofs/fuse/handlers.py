@@ -11,6 +11,7 @@ from offliniofs.fuse.details import NodeDetails
 from offliniofs.fuse.edits import Edits
 from offliniofs.fuse.handles import HandleTable
 from offliniofs.fuse.holdings import KernelHoldings
+from offliniofs.fuse.inbox_handlers import InboxHandlers
 from offliniofs.fuse.listing import Lister
 from offliniofs.fuse.notes import Notes
 from offliniofs.fuse.options import MountOptions
@@ -39,6 +40,8 @@ class Parts:
     holdings: KernelHoldings
     counters: Counters
     replays: Replays
+    inbox: InboxHandlers | None = None
+    """``None`` where nothing can be received."""
     handles: HandleTable = field(default_factory=HandleTable)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from offliniofs.fuse.attribute_handlers import AttributeHandlers
 from offliniofs.fuse.directory_handlers import DirectoryHandlers
 from offliniofs.fuse.editing_handlers import EditingHandlers
+from offliniofs.fuse.inbox_routing import InboxRouting
 from offliniofs.fuse.naming_handlers import NamingHandlers
 from offliniofs.fuse.reading_handlers import ReadingHandlers
 
 
-class Filesystem(NamingHandlers, DirectoryHandlers, ReadingHandlers, AttributeHandlers, EditingHandlers):
+class Filesystem(InboxRouting, NamingHandlers, DirectoryHandlers, ReadingHandlers, AttributeHandlers, EditingHandlers):
     """OfflinioFS as pyfuse3 sees it."""

@@ -6,6 +6,8 @@ rendered, go to a worker thread. Nothing here writes.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pyfuse3
 
 from offliniofs.catalog.reader import Reader
@@ -73,6 +75,8 @@ class Resolver:
         self._suggest = suggest
         self._library_changed_ns = 0
         self.documents = documents
+        self.inbox: Callable[[], Awaitable[pyfuse3.EntryAttributes]] | None = None
+        """Says what the inbox is, where there is one."""
 
     # --- by name ------------------------------------------------------------------------------------------------------
 
@@ -170,6 +174,8 @@ class Resolver:
 
     async def attributes(self, inode: int) -> pyfuse3.EntryAttributes:
         """What an inode number is. Raises FUSEError."""
+        if inode == Static.INBOX and self.inbox is not None:
+            return await self.inbox()
         match self._tree.attributes(inode):
             case FindFile(_, file_id):
                 return self._make.file(inode, self.file(file_id))

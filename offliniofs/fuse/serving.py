@@ -17,6 +17,7 @@ from offliniofs.fuse.documents import Documents, Renderer
 from offliniofs.fuse.edits import Edits
 from offliniofs.fuse.handlers import Parts
 from offliniofs.fuse.holdings import KernelHoldings
+from offliniofs.fuse.inbox_handlers import inbox_handlers
 from offliniofs.fuse.invalidation import ChangeFollower
 from offliniofs.fuse.known_views import KnownViews
 from offliniofs.fuse.listing import Lister
@@ -31,6 +32,7 @@ from offliniofs.fuse.services import Catalogue, Suggest
 from offliniofs.fuse.session import Ending, Session, serve_requests
 from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.fuse.space import SpaceGauge
+from offliniofs.ingest.inbox import Inbox
 from offliniofs.tree.contexts import DEFAULT_CAPACITY
 from offliniofs.tree.plans import Document
 from offliniofs.tree.tree import Tree
@@ -51,6 +53,8 @@ class Services:
     renderers: Mapping[Document, Renderer] = field(default_factory=dict)
     """``status.json``, ``metrics.prom`` and ``health.txt``."""
     counters: Counters = field(default_factory=Counters)
+    inbox: Inbox | None = None
+    """Receives what clients write; ``None`` where nothing can be received."""
 
 
 async def serve(
@@ -87,6 +91,8 @@ async def serve(
 
     make = AttributeMaker(options)
     resolver = Resolver(tree, catalogue, make, documents, services.suggest)
+    inbox = None if services.inbox is None else inbox_handlers(services.inbox, options, counters, disk, changed)
+    resolver.inbox = None if inbox is None else inbox.root
     parts = Parts(
         options=options,
         tree=tree,
@@ -101,6 +107,7 @@ async def serve(
         holdings=holdings,
         counters=counters,
         replays=replays,
+        inbox=inbox,
     )
     views = KnownViews(session.memory, tree.contexts, holdings)
 
@@ -116,6 +123,7 @@ async def serve(
         await trio.lowlevel.checkpoint()
 
     background = [settle, follower.run, parts.notes.run, parts.reader.run]
+    background += [services.inbox.run] if services.inbox is not None else []
     try:
         return await serve_requests(
             Filesystem(parts),

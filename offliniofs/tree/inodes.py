@@ -6,9 +6,11 @@ Bits 60 to 62 say what kind of thing it is::
     1 file        files.id, in every view the same
     2 directory   context (28 bits) << 32 | content.id (32 bits); content id 0 is the folder of the view itself
     3 generated   what it is (4 bits) << 56 | its key (56 bits)
+    4 staged      number of the file or folder in the staging area on disk: what is being received
 
-Context 0 is the canonical tree (movies, series, music, other). A directory has a number of its own in every view,
-because the kernel allows a directory one parent; a file has one number everywhere, as hard links have.
+Context 0 is the canonical tree (movies, series, music, other); :data:`TRASH` is what was deleted. A directory has a
+number of its own in every view, because the kernel allows a directory one parent; a file has one number everywhere, as
+hard links have.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from offliniofs.domain.ids import ContentId, FileId
 
 CANONICAL: Final = 0
 """The context of movies, series, music and other."""
+
+TRASH: Final = 9 << 24
+"""The context of titles and folders in ``.trash``. No view has this number (see ``views.py``)."""
 
 CONTEXT_BITS: Final = 28
 MAX_CONTEXT: Final = (1 << CONTEXT_BITS) - 1
@@ -35,6 +40,9 @@ _GENERATED_MASK: Final = (1 << _GENERATED_SHIFT) - 1
 _FILE: Final = 1
 _DIRECTORY: Final = 2
 _GENERATED: Final = 3
+_STAGED: Final = 4
+MAX_STAGED: Final = _PAYLOAD_MASK
+"""Inode numbers of the file system that holds the staging area must be below 2**60, as those of Linux's are."""
 
 FILE_BASE: Final = _FILE << _KIND_SHIFT
 """``FILE_BASE | file id`` is a file's inode."""
@@ -63,6 +71,8 @@ class Static(IntEnum):
     STATUS = 17
     METRICS = 18
     HEALTH = 19
+    TRASH = 20
+    INBOX = 21
 
 
 @unique
@@ -113,7 +123,13 @@ class GeneratedNode(NamedTuple):
     key: int
 
 
-Node = StaticNode | FileNode | ViewNode | FolderNode | GeneratedNode
+class StagedNode(NamedTuple):
+    """A file or folder that is being received, by its inode number on disk, so that nothing need be remembered."""
+
+    number: int
+
+
+Node = StaticNode | FileNode | ViewNode | FolderNode | GeneratedNode | StagedNode
 
 _STATICS: Final = {int(static): StaticNode(static) for static in Static}
 _GENERATED_KINDS: Final = {int(kind): kind for kind in Generated}
@@ -141,6 +157,11 @@ def generated_inode(generated: Generated, key: int) -> int:
     return _GENERATED << _KIND_SHIFT | generated << _GENERATED_SHIFT | key
 
 
+def staged_inode(number: int) -> int:
+    """The inode of what is being received; ``number`` is its inode number in the staging area."""
+    return _STAGED << _KIND_SHIFT | number
+
+
 def encode(node: Node) -> int:
     """The inode of any node; the inverse of :func:`decode`."""
     match node:
@@ -154,6 +175,8 @@ def encode(node: Node) -> int:
             return directory_base(context) | content_id
         case GeneratedNode(generated, key):
             return generated_inode(generated, key)
+        case StagedNode(number):
+            return staged_inode(number)
 
 
 def decode(inode: int) -> Node | None:
@@ -169,6 +192,8 @@ def decode(inode: int) -> Node | None:
         return ViewNode(context) if context else None
     if kind == _GENERATED:
         return _decode_generated(payload)
+    if kind == _STAGED:
+        return StagedNode(payload) if payload else None
     return _STATICS.get(inode)
 
 

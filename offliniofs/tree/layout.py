@@ -34,6 +34,7 @@ have none, because Jellyfin obeys the markers of all folders above the one it sc
 
 README_NAME: Final = "README.txt"
 STATE_NAME: Final = ".offliniofs"
+INBOX_NAME: Final = "inbox"
 ERROR_NAME: Final = "ERROR.txt"
 
 SHELVES: Final = {
@@ -82,6 +83,7 @@ ROOT_CHILDREN: Final = dict(
         *((facet.value, FACET_INODES[facet]) for facet in (Facet.GENRE, Facet.YEAR, Facet.QUALITY)),
         *((facet.value, _flag_inode(facet)) for facet in FLAG_FACETS),
         *((facet.value, FACET_INODES[facet]) for facet in (Facet.COLLECTION, Facet.SEARCH, Facet.SAVED)),
+        (INBOX_NAME, int(Static.INBOX)),
         (STATE_NAME, int(Static.STATE)),
     ]
 )
@@ -92,8 +94,12 @@ STATE_CHILDREN: Final = {
 }
 MARKER_CHILDREN: Final = {marker.name: int(marker.static) for marker in MARKERS}
 
-STATIC_CHILDREN: Final = {Static.ROOT: ROOT_CHILDREN, Static.STATE: STATE_CHILDREN}
-"""Folders that hold only what always exists."""
+STATIC_CHILDREN: Final[dict[Static, dict[str, int]]] = {
+    Static.ROOT: ROOT_CHILDREN,
+    Static.STATE: STATE_CHILDREN,
+    Static.INBOX: {},
+}
+"""Folders that hold only what always exists. What is being received is no part of the library (``fuse/inbox.py``)."""
 
 
 def fixed_entries(children: dict[str, int], index: int = 0) -> FixedEntries:

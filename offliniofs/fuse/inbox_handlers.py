@@ -1,0 +1,56 @@
+"""The inbox's own handlers, made and put together."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pyfuse3
+import trio
+
+from offliniofs.fuse.counters import Counters
+from offliniofs.fuse.inbox import InboxNames, inode_of
+from offliniofs.fuse.inbox_attributes import InboxAttributes
+from offliniofs.fuse.inbox_files import InboxFiles
+from offliniofs.fuse.options import MountOptions
+from offliniofs.ingest.inbox import Inbox
+
+
+@dataclass(frozen=True, slots=True)
+class InboxHandlers:
+    """Who answers what, inside the inbox."""
+
+    names: InboxNames
+    files: InboxFiles
+    attributes: InboxAttributes
+
+    async def root(self) -> pyfuse3.EntryAttributes:
+        """What ``stat`` says of the inbox itself."""
+        return self.names.entry(0, await self.names.look(0))
+
+
+def inbox_handlers(
+    inbox: Inbox,
+    options: MountOptions,
+    counters: Counters,
+    disk: trio.CapacityLimiter,
+    changed: Callable[[], None],
+) -> InboxHandlers:
+    """The handlers of ``inbox``; its names disappear from the kernel as they disappear here.
+
+    ``changed`` is called when something was filed.
+    """
+    inbox.on_filed = changed
+    files = InboxFiles(inbox, options, counters, disk)
+    inbox.on_gone = _forget_names
+    return InboxHandlers(InboxNames(inbox, options, counters), files, InboxAttributes(inbox, options, counters, files))
+
+
+def _forget_names(gone: Sequence[tuple[int, bytes]]) -> None:
+    """Makes the kernel forget names. In a worker thread: it may have to wait for a client that waits for us."""
+    for parent, name in gone:
+        with contextlib.suppress(OSError):  # it knows nothing of it, or the mount has gone
+            pyfuse3.invalidate_entry(inode_of(parent), name)
+        with contextlib.suppress(OSError):
+            pyfuse3.invalidate_inode(inode_of(parent), attr_only=True)

@@ -1,0 +1,316 @@
+"""The inbox: waits until what clients wrote has come to rest, files it, and lets it disappear.
+
+One task looks and files, one batch after the other; another one ends what has been shown long enough. A batch goes
+through the importer like any import in mode ``move``: a file's bytes are durable, verified and named by the catalogue
+before its staged file is removed. What a crash leaves in ``filing/`` is imported again at the start; whatever was filed
+already turns out to be there, so nothing is filed twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
+
+import trio
+
+from offliniofs.blobs.protocol import BlobStore
+from offliniofs.catalog.writer import Writer
+from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed, SourceFile
+from offliniofs.domain.content import PlacementMode
+from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.naming import Naming
+from offliniofs.ingest.importer import Library, run_import
+from offliniofs.ingest.inbox_area import Found, StagingArea, Way
+from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
+from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
+from offliniofs.ingest.report import ImportedFile
+from offliniofs.ingest.settings import ImportSettings
+
+logger = logging.getLogger(__name__)
+
+_LOOKS_PER_REST = 4
+"""How often the inbox is looked at while a file comes to rest."""
+_RETRY_SECONDS = 30.0
+
+
+class Changeable(Protocol):
+    """The catalogue, as far as it is needed here."""
+
+    async def change(self, edit: Callable[[Writer], list[Filed]]) -> list[Filed]:
+        """Runs one change on the writer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSettings:
+    """``quiet_seconds``: how long a file must be left alone; ``linger_seconds``: how long it shows once it is filed;
+    ``reserve``: bytes of the disk that writing leaves free."""
+
+    quiet_seconds: float = 2.0
+    linger_seconds: float = 10.0
+    reserve: int = 0
+    mode: int = 0o755
+    """Permission bits of the inbox itself."""
+    imports: ImportSettings = field(default_factory=ImportSettings)
+
+
+class Inbox:
+    """The engine behind the folder. Used on the event loop."""
+
+    def __init__(
+        self, area: StagingArea, store: BlobStore, catalogue: Changeable, naming: Naming, settings: InboxSettings
+    ) -> None:
+        self.area = area
+        self.settings = settings
+        self.ledger = InboxLedger()
+        self.on_gone: Callable[[Sequence[tuple[int, bytes]]], None] = _nobody
+        """Told in a worker thread of names (folder number, name) that have disappeared."""
+        self.on_filed: Callable[[], None] = _nothing
+        """Told on the event loop that the library has changed."""
+        self._store = store
+        self._catalogue = catalogue
+        self._naming = naming
+        self._watch = RestWatch(settings.quiet_seconds)
+        self._woken = trio.Event()
+        self._ending = trio.Event()
+        self._groups = 0
+
+    def wake(self) -> None:
+        """Something was written, made, renamed or removed."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Files whatever comes until cancelled. A failure is logged and tried again; it never ends the mount."""
+        await self._wait_for_turn()
+        await self._guarded(self._take_up)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._end_shown)
+            while True:
+                self._woken = trio.Event()
+                busy = await self._guarded(self._look)
+                pause = self.settings.quiet_seconds / _LOOKS_PER_REST if busy else _RETRY_SECONDS
+                with trio.move_on_after(pause):
+                    await self._woken.wait()
+                if not busy:
+                    continue
+                await trio.sleep(pause if self._woken.is_set() else 0)
+
+    async def _wait_for_turn(self) -> None:
+        """Until no other daemon of this store files: it may be about to end."""
+        held = self.area.hold()
+        while not held:
+            await trio.sleep(self.settings.quiet_seconds)
+            held = self.area.hold()
+
+    async def _guarded(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            return await work()
+        except (OSError, OfflinioError) as error:
+            logger.warning("the inbox cannot go on for now", extra={"reason": str(error)})
+        except Exception:
+            logger.exception("the inbox cannot go on for now")
+        await trio.sleep(self.settings.quiet_seconds)
+        return True
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    async def _look(self) -> bool:
+        """Files what is ready; returns whether anything may become ready without anybody saying so."""
+        found = await trio.to_thread.run_sync(self.area.walk)
+        closed = self.ledger.closed
+        found = [replace(item, finished=True) if item.number in closed else item for item in found]
+        resting = self._watch.at_rest(found, trio.current_time())
+        for batch in batches(found, resting, self.ledger.writers, self._has_failed):
+            await self._file(batch)
+        await self._remove_empty(found, resting)
+        return any(item.number not in resting for item in found) or bool(self.ledger.shown)
+
+    def _has_failed(self, item: Found) -> bool:
+        failure = self.ledger.failures.get(item.number)
+        return failure is not None and failure.ctime_ns == item.status.st_ctime_ns
+
+    async def _remove_empty(self, found: Sequence[Found], resting: set[int]) -> None:
+        """Removes folders from which everything was filed, innermost first."""
+        inhabited = {item.parent for item in found} | {shown.parent for shown in self.ledger.shown.values()}
+        gone: list[tuple[int, bytes]] = []
+        for item in reversed(found):
+            if not item.is_folder or item.number not in self.ledger.used_folders:
+                continue
+            if item.number in inhabited or item.number not in resting:
+                continue
+            async with self.ledger.lock:
+                try:
+                    await trio.to_thread.run_sync(self.area.remove_folder, item.way)
+                except OSError:
+                    continue  # somebody put something in, or renamed it
+            self.ledger.used_folders.discard(item.number)
+            self.ledger.used_folders.add(item.parent)
+            self.ledger.places.pop(item.number, None)
+            gone.append((item.parent, item.way[-1]))
+        if gone:
+            await trio.to_thread.run_sync(self.on_gone, gone)
+            self.wake()
+
+    # --- filing -------------------------------------------------------------------------------------------------------
+
+    async def _file(self, batch: Batch) -> None:
+        await trio.to_thread.run_sync(self._make_durable, batch)
+        self._groups += 1
+        group = b"%d-%d" % (os.getpid(), self._groups)
+        async with self.ledger.lock:
+            wanted = [pair for pair in batch.files if not self.ledger.writers(pair[0].number)]
+            taken = await trio.to_thread.run_sync(self.area.claim, group, wanted)
+            for found, way in taken:
+                self._show(found, group, way)
+        await self._import(group, {self.area.filing_path(group, way): found.way for found, way in taken})
+
+    def _make_durable(self, batch: Batch) -> None:
+        for found, _ in batch.files:
+            try:
+                self.area.sync(found.way)
+            except FileNotFoundError:
+                continue  # removed or renamed: it will not be taken either
+
+    def _show(self, found: Found, group: bytes, way: Way) -> None:
+        self.ledger.show(Shown(found.number, found.parent, found.way[-1], look_of(found.status), group=group, way=way))
+        self.ledger.used_folders.add(found.parent)
+
+    async def _import(self, group: bytes, files: Mapping[bytes, Way]) -> None:
+        """Imports a group and puts back what could not be taken."""
+        shown = {self.area.filing_path(one.group, one.way): one for one in self.ledger.shown.values()}
+        reasons: dict[bytes, str] = {}
+        if files:
+            try:
+                report = await run_import(
+                    _roots(self.area.filing_path(group, ()), files),
+                    Library(
+                        folder=self._store_folder(),
+                        store=self._store,
+                        catalogue=_FilingFromThread(self._catalogue),
+                        is_known=_not_known,
+                        naming=self._naming,
+                    ),
+                    mode=PlacementMode.MOVE,
+                    settings=self.settings.imports,
+                    on_file=partial(self._filed, shown),
+                )
+            except OfflinioError as error:
+                reasons = dict.fromkeys(files, str(error))
+            else:
+                reasons = {note.path: note.reason for note in report.skipped}
+                reasons |= {problem.path: problem.message for problem in report.problems}
+        await self._put_back(group, files, reasons)
+        self.on_filed()
+
+    def _store_folder(self) -> str:
+        """What must not be imported from: the blobs. The staging folder lies beside them."""
+        return os.path.join(os.path.dirname(os.fsdecode(self.area.folder)), "blobs")
+
+    def _filed(self, shown: Mapping[bytes, Shown], file: ImportedFile) -> None:
+        logger.info("filed from the inbox", extra={"path": file.path, "existed": file.existed})
+        one = shown.get(file.source.path)
+        if one is None:
+            return
+        added = file.outcome is ArrivalOutcome.ADDED
+        one.state = InboxState.STORED if added else InboxState.DUPLICATE
+        one.digest = file.digest
+        one.path = file.path
+        one.until = trio.current_time() + self.settings.linger_seconds
+        self._ending.set()
+
+    async def _put_back(self, group: bytes, files: Mapping[bytes, Way], reasons: Mapping[bytes, str]) -> None:
+        gone: list[tuple[int, bytes]] = []
+        async with self.ledger.lock:
+            for way in await trio.to_thread.run_sync(self.area.left_in, group):
+                path = self.area.filing_path(group, way)
+                one = self.ledger.shown_from(group, way)
+                if is_litter(way[-1]):
+                    await trio.to_thread.run_sync(self.area.drop, group, way)
+                    gone += [] if one is None else [(one.parent, one.name)]
+                else:
+                    reason = reasons.get(path, "would not be kept by anybody")
+                    status = await trio.to_thread.run_sync(
+                        self.area.give_back, group, way, files.get(path) or _way_back(way)
+                    )
+                    self.ledger.failures[status.st_ino] = Failure(reason, status.st_ctime_ns)
+                    logger.warning("not filed from the inbox", extra={"name": os.fsdecode(way[-1]), "reason": reason})
+                if one is not None:
+                    self.ledger.end(one)
+            await trio.to_thread.run_sync(self.area.end_group, group)
+        if gone:
+            await trio.to_thread.run_sync(self.on_gone, gone)
+
+    async def _take_up(self) -> bool:
+        """Files what a daemon that died had taken."""
+        for group in await trio.to_thread.run_sync(self.area.groups):
+            left = await trio.to_thread.run_sync(self.area.left_in, group)
+            await self._import(group, {self.area.filing_path(group, way): _way_back(way) for way in left})
+        return True
+
+    # --- disappearing -------------------------------------------------------------------------------------------------
+
+    async def _end_shown(self) -> None:
+        while True:
+            self._ending = trio.Event()
+            now = trio.current_time()
+            ended = [one for one in self.ledger.shown.values() if one.until is not None and one.until <= now]
+            for one in ended:
+                if one.number not in self.ledger.open_files:
+                    self.ledger.end(one)
+                else:
+                    self.ledger.hide(one)
+                    one.until = now + self.settings.linger_seconds
+            if ended:
+                await trio.to_thread.run_sync(self.on_gone, [(one.parent, one.name) for one in ended])
+                self.wake()
+            waits = [one.until for one in self.ledger.shown.values() if one.until is not None]
+            with trio.move_on_at(min(waits, default=now + _RETRY_SECONDS)):
+                await self._ending.wait()
+
+    def open_shown(self, shown: Shown) -> int:
+        """A descriptor of a file that is being filed or was. Blocks. Raises ``OSError``, ``StoreError``."""
+        try:
+            return os.open(self.area.filing_path(shown.group, shown.way), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            if shown.digest is None:
+                raise
+        return self._store.open(shown.digest)
+
+
+class _FilingFromThread:
+    """The catalogue's writer for the importer's threads: each filing is one change, run where all changes are."""
+
+    def __init__(self, catalogue: Changeable) -> None:
+        self._catalogue = catalogue
+
+    def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
+        """See ``Filing.file_arrivals``."""
+        return trio.from_thread.run(self._catalogue.change, lambda writer: writer.file_arrivals(batch))
+
+
+def _roots(group: bytes, files: Mapping[bytes, Way]) -> list[bytes]:
+    """What to import: the dropped folder, or the files that came without one."""
+    loose = [path for path, way in files.items() if len(way) == 1]
+    folders = {os.path.join(group, way[0]) for way in files.values() if len(way) > 1}
+    return [*loose, *sorted(folders)]
+
+
+def _way_back(way: Way) -> Way:
+    """Where a file of a group was in the inbox: one that came without a folder stands in one that was not there."""
+    return way[1:] if len(way) == 2 and way[0] == b"inbox" else way
+
+
+def _not_known(_: SourceFile) -> bool:
+    return False
+
+
+def _nobody(_: Sequence[tuple[int, bytes]]) -> None:
+    """Nobody shows the inbox."""
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
