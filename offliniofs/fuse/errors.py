@@ -51,6 +51,7 @@ _REFUSALS = {
     Refusal.INVALID: errno.EINVAL,
     Refusal.NAME_TOO_LONG: errno.ENAMETOOLONG,
     Refusal.NO_SUCH_ATTRIBUTE: errno.ENODATA,
+    Refusal.NOT_EMPTY: errno.ENOTEMPTY,
 }
 
 _TOLD_AS_IS = frozenset({errno.EINVAL, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})

@@ -48,6 +48,8 @@ class Refusal(Enum):
     """ENAMETOOLONG."""
     NO_SUCH_ATTRIBUTE = auto()
     """ENODATA."""
+    NOT_EMPTY = auto()
+    """ENOTEMPTY."""
 
 
 # --- lookup -----------------------------------------------------------------------------------------------------------
@@ -60,9 +62,10 @@ class Present(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """It cannot be."""
+    """It cannot be. A refused change says why, for people to read."""
 
     refusal: Refusal
+    reason: str = ""
 
 
 class FindShelfTitle(NamedTuple):

@@ -103,7 +103,7 @@ class Tree:
             return _STALE
         if view.facet is not None:
             return self._lookup_value(view, view.facet, name)
-        if self._bad_query(view) is not None:
+        if self.bad_query(view) is not None:
             return lookups.in_bad_search(context, name)
         nested = view.nested(name)
         return lookups.in_titles(context, view, name, None if nested is None else self.view_inode(nested))
@@ -190,7 +190,7 @@ class Tree:
                 view = self.contexts.view(context)
                 if view is None:
                     return _STALE
-                return listings.of_view(context, view, bad=self._bad_query(view) is not None)
+                return listings.of_view(context, view, bad=self.bad_query(view) is not None)
             case StaticNode(static):
                 return listings.of_static(static)
             case _:
@@ -234,10 +234,11 @@ class Tree:
             return _STALE
         if generated is Generated.SUGGESTION:
             return _STALE if view.search is None else SuggestionLink(inode, view.search)
-        query = self._bad_query(view)
+        query = self.bad_query(view)
         return _STALE if query is None else RenderedFile(inode, Document.QUERY_ERROR, query=query)
 
-    def _bad_query(self, view: View) -> str | None:
+    def bad_query(self, view: View) -> str | None:
+        """The first query on the way to a view that cannot be read; ``None`` when all can."""
         for value in view.selection:
             if value.facet is Facet.SEARCH and self._problem(str(value.key)) is not None:
                 return str(value.key)
