@@ -65,6 +65,8 @@ _PROBE: Final = 200
 _BM25_POSTINGS: Final = 700_000
 """bm25 reads the whole list of each word's titles, about 20 million a second, to know how rare the word is."""
 _MOST_PHRASES: Final = 12
+_FEW_PHRASES: Final = 4
+"""Phrases that still match so much together that it pays to try whole words first: more take time themselves."""
 _FIRST_WINDOW: Final = 4096
 _WINDOW_GROWTH: Final = 4
 _EXACT_TITLES: Final = 50
@@ -158,15 +160,16 @@ class _Search:
             return []
         if branch.text is None:
             return [(content_id, 0.0) for content_id in self._filtered(branch, conditions)]
-        whole = branch.text.whole_words
-        if whole is not None and self.limit <= RANKED:
+        text = branch.text
+        whole = text.whole_words
+        if whole is not None and self.limit <= RANKED and len(text.phrases) <= _FEW_PHRASES:
             newest = self._newest_matches(whole)
             if len(newest) > RANKED:  # enough without what only begins like a word
-                return self._broad(branch, branch.text if conditions else whole, conditions, newest)
-        newest = self._newest_matches(branch.text)
+                return self._broad(branch, text if conditions else whole, conditions, newest)
+        newest = self._newest_matches(text)
         if len(newest) > RANKED:
-            return self._broad(branch, branch.text, conditions, newest)
-        return self._narrow(branch.text, conditions, newest) if newest else []
+            return self._broad(branch, text, conditions, newest)
+        return self._narrow(text, conditions, newest) if newest else []
 
     def _newest_matches(self, text: TextSearch) -> list[int]:
         return self._matched(text.match, RANKED + 1)

@@ -354,7 +354,6 @@ class Library:
                 f"INSERT INTO view_times (view, changed_ns, titles, total_size) SELECT {key}, {NOW_NS}, {rows}"
             )
         connection.execute("UPDATE library_totals SET (items, total_size) = (SELECT count(*), sum(size) FROM files)")
-        connection.execute("INSERT INTO search_index (search_index) VALUES ('optimize')")
 
 
 _CONTENT = (

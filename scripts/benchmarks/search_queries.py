@@ -70,6 +70,10 @@ QUERIES = (
     "year:1950..1955 size:>20G lang:sv",
     "love night world last star blade runner war man",
     "the of and a in to love man night world",
+    "genre:drama year:2026 the",
+    "genre:western year:1999 the",
+    "genre:western quality:480p year:2001 the",
+    "views:>5 year:1960 of",
 )
 
 
@@ -100,6 +104,11 @@ def measure(path: Path, runs: int) -> list[dict[str, object]]:
         results.append(_result(f"did you mean: {text} → {suggested}", 0, times, 0.0))
     database.close()
     return results
+
+
+def medians(path: Path, runs: int) -> dict[str, float]:
+    """The median time of every query, in milliseconds."""
+    return {str(one["query"]): float(str(one["p50_ms"])) for one in measure(path, runs)}
 
 
 def _result(text: str, found: int, times: list[float], one: float) -> dict[str, object]:

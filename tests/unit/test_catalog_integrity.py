@@ -46,6 +46,7 @@ def test_a_sound_catalogue_has_no_findings(library: Library) -> None:
         ("INSERT INTO view_times VALUES ('year:1800', 1, 1, 1, 0)", "view", "there are 0"),
         ("UPDATE library_totals SET items = 1 WHERE subject = 'files'", "total", "counted as 1"),
         ("DELETE FROM search_index WHERE rowid = 1", "search", "not indexed"),
+        ("UPDATE content SET languages = ' nl-be ' WHERE id = 1", "search", "0 titles are found by it, 1 have it"),
         ("INSERT INTO search_index (rowid, title) VALUES (999, 'x')", "search", "no such title"),
         ("DELETE FROM content_statistics WHERE content_id = 1", "rows", "no statistics"),
         (
