@@ -26,7 +26,8 @@ RECENT_VIEWS = Statement(
     scans=("recent_views_used",),
 )
 KNOWN_SOURCE = Statement(
-    "SELECT file_id FROM import_sources WHERE path = ? AND device = ? AND inode = ? AND size = ? AND mtime_ns = ?"
+    """SELECT s.file_id FROM import_sources s CROSS JOIN files f ON f.id = s.file_id WHERE s.path = ? AND s.device = ?
+    AND s.inode = ? AND s.size = ? AND s.mtime_ns = ? AND f.deleted_ns IS NULL"""
 )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from offliniofs.catalog.reader_access import AccessReader
+from offliniofs.catalog.reader_audit import AuditReader
 from offliniofs.catalog.reader_details import DetailsReader, quality_name
 from offliniofs.catalog.reader_history import HistoryReader
 from offliniofs.catalog.reader_listing import KINDS, ListingReader
 from offliniofs.catalog.reader_selections import SelectionReader
+from offliniofs.catalog.reader_trash import TrashReader
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.details import LibraryTotals, TitleSummary
@@ -39,7 +42,7 @@ class LibraryFilter:
     height: int | None = None
 
 
-class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader):
+class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader, TrashReader, AccessReader, AuditReader):
     """Every question to the catalogue, over one connection that can only read.
 
     Used by one thread at a time. Every method raises errors of ``domain/errors.py`` only.

@@ -23,7 +23,8 @@ MEDIA_FILES = Statement(
     """SELECT f.id, f.folder_id, f.name, f.original_name, f.resolution, f.edition, f.quality, c.kind, c.title,
     c.season, c.episode, c.last_episode, c.air_date, c.disc, c.track
     FROM files f INDEXED BY files_title CROSS JOIN content c ON c.id = f.content_id
-    WHERE f.title_id = ? AND f.role = 'media' AND f.deleted_ns IS NULL"""
+    WHERE f.title_id = ? AND f.role = 'media' AND f.deleted_ns IS NULL AND NOT EXISTS (
+        SELECT 1 FROM file_evidence e WHERE e.file_id = f.id AND e.field = 'name' AND e.source = 'user')"""
 )
 SIDECARS = Statement("SELECT id, folder_id, name FROM files WHERE sidecar_of = ? AND deleted_ns IS NULL")
 SET_FILE_NAME = Statement("UPDATE files SET name = ? WHERE id = ?")

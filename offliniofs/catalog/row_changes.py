@@ -81,7 +81,10 @@ def unpack(stored: bytes) -> list[RowChange]:
     text = zlib.decompressobj().decompress(stored, _MOST_BYTES)
     return [
         RowChange(
-            table, _typed(key), None if before is None else _typed(before), None if after is None else _typed(after)
+            table,
+            _typed(key) or {},
+            None if before is None else _typed(before),
+            None if after is None else _typed(after),
         )
         for table, key, before, after in json.loads(text)
     ]

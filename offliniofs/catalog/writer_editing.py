@@ -1,11 +1,13 @@
-"""The part of the writer that users edit with: genres, years, collections, names."""
+"""The part of the writer that users edit with: genres, years, collections, names, access, relations."""
 
 from __future__ import annotations
 
+from offliniofs.catalog import access, relations
 from offliniofs.catalog.collections import Collections
 from offliniofs.catalog.genres import Genres
 from offliniofs.catalog.placing import Placing
 from offliniofs.catalog.writer_base import WriterBase
+from offliniofs.domain.history import Relation
 from offliniofs.domain.ids import ContentId, FileId
 
 
@@ -86,3 +88,38 @@ class EditingWriter(WriterBase):
         """Puts a file into another folder of its title, perhaps under another name."""
         with self._change() as unit:
             Placing(unit, self._naming).move(file_id, folder_id, name)
+
+    def set_stat(
+        self,
+        node: ContentId | FileId,
+        *,
+        is_file: bool,
+        mode: int | None = None,
+        uid: int | None = None,
+        gid: int | None = None,
+        mtime_ns: int | None = None,
+    ) -> None:
+        """chmod, chown and utimens of a directory or a file: sets what is given, the rest stays."""
+        with self._change() as unit:
+            setter = access.set_file_stat if is_file else access.set_folder_stat
+            setter(unit, node, mode=mode, uid=uid, gid=gid, mtime_ns=mtime_ns)
+
+    def restrict(self, content_id: ContentId, *, gid: int | None = None, minimum_age: int | None = None) -> None:
+        """Says which group alone may enter a title and from what age on it is; ``None`` takes each back."""
+        with self._change() as unit:
+            access.restrict(unit, content_id, gid=gid, minimum_age=minimum_age)
+
+    def restrict_age(self, minimum_age: int, *, gid: int | None) -> None:
+        """Lets one group alone enter titles of that age and above; ``None`` takes the rule back."""
+        with self._change() as unit:
+            access.restrict_age(unit, minimum_age, gid=gid)
+
+    def relate(self, from_id: ContentId, relation: Relation, to_id: ContentId) -> None:
+        """Says that one title is the sequel (…) of another."""
+        with self._change() as unit:
+            relations.relate(unit, from_id, relation, to_id)
+
+    def unrelate(self, from_id: ContentId, relation: Relation, to_id: ContentId) -> None:
+        """Forgets a relation."""
+        with self._change() as unit:
+            relations.unrelate(unit, from_id, relation, to_id)

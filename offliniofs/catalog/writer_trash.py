@@ -1,10 +1,15 @@
-"""The part of the writer that deletes, restores and purges."""
+"""The part of the writer that deletes, restores, purges and takes back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from offliniofs.catalog.history import History
 from offliniofs.catalog.restoring import Restoring
 from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.writer_base import WriterBase
+from offliniofs.domain.errors import NotFoundError
+from offliniofs.domain.history import Undone
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.trash import Purged, Restored
 
@@ -29,6 +34,39 @@ class TrashWriter(WriterBase):
         """Brings an entry of the trash back to where it was."""
         with self._change() as unit:
             return Restoring(unit, self._naming, self._retention).restore(trash_id)
+
+    def undo(self, count: int = 1) -> Undone:
+        """Takes the last ``count`` steps back, the newest first; each is a transaction.
+
+        Raises ``NotFoundError`` when there is none, ``UsageError`` when a later change stands in the way of the first;
+        of later ones what was taken back before stays taken back.
+        """
+        return self._undo(count, History.last_undoable)
+
+    def redo(self, count: int = 1) -> Undone:
+        """Takes the last ``count`` undos back. Raises as :meth:`undo`."""
+        return self._undo(count, History.last_undo)
+
+    def undo_step(self, audit_id: int) -> Undone:
+        """Takes back the step that an audit row belongs to; of an undo, that is a redo. Raises as :meth:`undo`."""
+        with self._change() as unit:
+            history = History(unit, self._recorder, self._naming, self._retention)
+            return Undone(history.undo(audit_id), (audit_id,))
+
+    def _undo(self, count: int, choose: Callable[[History], int | None]) -> Undone:
+        steps: list[int] = []
+        last = 0
+        while len(steps) < count:
+            with self._change() as unit:
+                history = History(unit, self._recorder, self._naming, self._retention)
+                step = choose(history)
+                if step is None:
+                    break
+                last = history.undo(step)
+            steps.append(step)
+        if not steps:
+            raise NotFoundError("There is nothing to take back.")
+        return Undone(last, tuple(steps))
 
     def purge(self, trash_id: int) -> Purged:
         """Removes an entry for good. The caller removes the blobs it is told of, now that no row names them.

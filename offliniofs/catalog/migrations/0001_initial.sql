@@ -396,6 +396,7 @@ CREATE INDEX audit_log_step ON audit_log (step, id);
 CREATE INDEX audit_log_process ON audit_log (pid, id) WHERE pid IS NOT NULL;
 CREATE INDEX audit_log_undoable ON audit_log (id) WHERE way_back IS NOT NULL AND undone_by IS NULL AND undoes IS NULL;
 CREATE INDEX audit_log_undoes ON audit_log (undoes) WHERE undoes IS NOT NULL;
+CREATE INDEX audit_log_undoing ON audit_log (id) WHERE undoes IS NOT NULL AND undone_by IS NULL AND way_back IS NOT NULL;
 CREATE INDEX audit_log_subject ON audit_log (subject, id);
 CREATE INDEX audit_log_time ON audit_log (happened_ns);
 CREATE INDEX audit_log_undone_by ON audit_log (undone_by) WHERE undone_by IS NOT NULL;

@@ -1,0 +1,69 @@
+"""The audit log as people read it: steps, the newest first."""
+
+from __future__ import annotations
+
+from offliniofs.catalog.reader_base import ReaderBase
+from offliniofs.catalog.statements import Row, Statement
+from offliniofs.domain.history import AuditEntry, HistoryStep
+
+ENTRIES_SHOWN = 100
+"""Entries of one step that are read; ``HistoryStep.count`` says how many there are."""
+
+_STEP = "a.id, a.happened_ns, a.actor, a.pid, a.program, a.undoes, a.undone_by FROM audit_log a"
+STEPS = Statement(
+    f"SELECT {_STEP} WHERE a.id < ? AND a.step = a.id AND (?2 OR a.action NOT IN ('view', 'enter view'))"
+    " ORDER BY a.id DESC LIMIT ?3"
+)
+STEPS_OF_USER = Statement(
+    f"SELECT {_STEP} WHERE a.id < ? AND a.step = a.id AND (?2 OR a.action NOT IN ('view', 'enter view'))"
+    " AND a.actor = ?4 ORDER BY a.id DESC LIMIT ?3"
+)
+STEP = Statement(f"SELECT {_STEP} WHERE a.id = (SELECT step FROM audit_log WHERE id = ?)")
+ENTRIES = Statement(
+    """SELECT id, happened_ns, action, subject, before, after FROM audit_log INDEXED BY audit_log_step
+    WHERE step = ? ORDER BY id LIMIT ?"""
+)
+COUNT = Statement("SELECT count(*) FROM audit_log INDEXED BY audit_log_step WHERE step = ?")
+HAS_WAY_BACK = Statement(
+    """SELECT EXISTS (SELECT 1 FROM audit_log INDEXED BY audit_log_step
+    WHERE step = ? AND way_back IS NOT NULL AND undone_by IS NULL)"""
+)
+NEWEST = 2**62
+
+
+class AuditReader(ReaderBase):
+    """Questions about what was done."""
+
+    __slots__ = ()
+
+    def history(
+        self, before: int = NEWEST, limit: int = 50, *, actor: str | None = None, views: bool = False
+    ) -> list[HistoryStep]:
+        """Steps older than ``before``, the newest first. ``actor``: of one user (``uid:1000``); ``views``: with what
+        was only watched or entered."""
+        if actor is None:
+            rows = self._database.rows(STEPS, (before, int(views), limit))
+        else:
+            rows = self._database.rows(STEPS_OF_USER, (before, int(views), limit, actor))
+        return [self._history_step(row) for row in rows]
+
+    def history_step(self, audit_id: int) -> HistoryStep | None:
+        """The step that an audit row belongs to."""
+        row = self._database.row(STEP, (audit_id,))
+        return self._history_step(row) if row else None
+
+    def _history_step(self, row: Row) -> HistoryStep:
+        step, happened_ns, actor, pid, program, undoes, undone_by = row
+        entries = self._database.rows(ENTRIES, (step, ENTRIES_SHOWN))
+        return HistoryStep(
+            step=step,
+            happened_ns=happened_ns,
+            actor=actor,
+            pid=pid,
+            program=program,
+            entries=tuple(AuditEntry(*entry) for entry in entries),
+            count=self._database.value(COUNT, (step,)),
+            undoable=bool(self._database.value(HAS_WAY_BACK, (step,))),
+            undoes=undoes,
+            undone_by=undone_by,
+        )
