@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
 
 _T = TypeVar("_T")
+_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,10 @@ class Catalogue:
         """Puts a short question through a connection opened for it alone, which sees the file as it is at this moment.
 
         An open connection goes on answering from its memory when the file is damaged or gone. For worker threads;
-        raises what opening a reader raises.
+        raises what opening a reader raises, ``CatalogBusyError`` after a second.
         """
-        with closing(self._open_reader()) as reader:
+        impatient = replace(self._settings.connection, busy_seconds=_LOOK_SECONDS)
+        with closing(open_reader(self._path, self._search, settings=impatient)) as reader:
             return question(reader)
 
     async def change(self, edit: Callable[[Writer], _T], actor: Actor | None = None) -> _T:
