@@ -91,6 +91,12 @@ class Genres:
         self._keep(f"genre:{genre_id}")
         return genre_id
 
+    def keep(self, genre_id: int) -> None:
+        """Keeps the folder of a genre that has just lost its last title; one that has others stays by itself."""
+        if not self._shows(f"genre:{genre_id}"):
+            self._unit.audit("keep genre", f"genre:{genre_id}", after={"name": self._genre(genre_id)[0]})
+            self._keep(f"genre:{genre_id}")
+
     def rename(self, genre_id: int, name: str) -> None:
         """Gives a genre another name, for all of its titles."""
         before, folder = self._genre(genre_id)

@@ -53,6 +53,7 @@ class WriterBase:
         self._actor = actor or this_process()
         self._retention = retention or Retention()
         self._recorder = Recorder(self._database)
+        self._together: UnitOfWork | None = None
 
     @property
     def database(self) -> Database:
@@ -74,8 +75,21 @@ class WriterBase:
             self._actor = before
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """All changes made inside are one: one transaction, taken back as one; if any is refused, none is made."""
+        with self._change() as unit:
+            self._together = unit
+            try:
+                yield
+            finally:
+                self._together = None
+
+    @contextmanager
     def _change(self) -> Iterator[UnitOfWork]:
-        """One transaction, recorded so that it can be taken back."""
+        """One transaction, recorded so that it can be taken back; or a part of one, see :meth:`together`."""
+        if self._together is not None:
+            yield self._together
+            return
         with self._database.transaction(), self._recorder.record() as taken:
             unit = self._unit()
             yield unit

@@ -34,6 +34,11 @@ class EditingWriter(WriterBase):
         with self._change() as unit:
             return Genres(unit, self._naming).make(name)
 
+    def keep_genre(self, genre_id: int) -> None:
+        """Keeps the folder of a genre although its last title has left it: whoever is in there finds it there."""
+        with self._change() as unit:
+            Genres(unit, self._naming).keep(genre_id)
+
     def rename_genre(self, genre_id: int, name: str) -> None:
         """Gives a genre another name, for all of its titles."""
         with self._change() as unit:
