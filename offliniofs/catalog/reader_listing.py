@@ -98,7 +98,7 @@ class ListingReader(ReaderBase):
 
     def shelf_named(self, shelf: Shelf, name: str) -> DirectoryRow | None:
         """The directory of that name on a shelf."""
-        return first_directory(self._database.rows(SHELF_NAMED, (shelf.value, name)))
+        return first_directory(self._database.rows(SHELF_NAMED, (shelf, name)))
 
     def children_page(
         self, content_id: ContentId, after: int, limit: int, height: int | None = None

@@ -10,6 +10,7 @@ import pyfuse3
 
 from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.handlers import Handlers
+from offliniofs.tree.plans import FindShelfTitle
 
 
 class NamingHandlers(Handlers):
@@ -18,8 +19,12 @@ class NamingHandlers(Handlers):
     @answers
     async def lookup(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
         """Looks a name up. Never writes."""
-        entry = await self.parts.resolver.lookup(parent_inode, name)
-        self.parts.holdings.took(entry.st_ino)
+        parts = self.parts
+        plan = parts.tree.lookup(parent_inode, name)
+        if isinstance(plan, FindShelfTitle):  # the large folders: nothing to await, nothing to count
+            return parts.resolver.shelf_title(plan)
+        entry = await parts.resolver.find(parent_inode, plan)
+        parts.holdings.took(entry.st_ino)
         return entry
 
     async def forget(self, inode_list: Sequence[tuple[int, int]]) -> None:

@@ -25,7 +25,7 @@ import trio
 
 PATIENCE_SECONDS: Final = 100e-6
 """How long to wait for a request that follows. A client needs some ten microseconds between two."""
-STEP_SECONDS: Final = 500e-6
+STEP_SECONDS: Final = 1e-3
 """How long requests may be answered one after the other before the event loop has its turn."""
 
 _MOST_DESCRIPTORS: Final = 1024

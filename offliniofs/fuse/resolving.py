@@ -32,6 +32,7 @@ from offliniofs.tree.plans import (
     FindSuggestion,
     FindTitle,
     FolderAttributes,
+    LookupPlan,
     Present,
     Refusal,
     Refused,
@@ -82,13 +83,20 @@ class Resolver:
 
     async def lookup(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
         """What ``name`` is in a folder. Raises FUSEError."""
-        plan = self._tree.lookup(folder_inode, name)
-        if isinstance(plan, FindShelfTitle):  # before all others: these folders are the large ones
-            row = self._catalogue.reader.shelf_named(plan.shelf, plan.name)
-            if row is None:
-                raise refused(Refusal.NOT_FOUND)
-            return self._make.folder(plan.base | row.content_id, row.modified_ns)
+        return await self.find(folder_inode, self._tree.lookup(folder_inode, name))
+
+    def shelf_title(self, plan: FindShelfTitle) -> pyfuse3.EntryAttributes:
+        """A title on its shelf. Raises FUSEError."""
+        row = self._catalogue.reader.shelf_named(plan.shelf, plan.name)
+        if row is None:
+            raise refused(Refusal.NOT_FOUND)
+        return self._make.folder(plan.base | row.content_id, row.modified_ns)
+
+    async def find(self, folder_inode: int, plan: LookupPlan) -> pyfuse3.EntryAttributes:
+        """What the tree's plan for a name in a folder leads to. Raises FUSEError."""
         match plan:
+            case FindShelfTitle():
+                return self.shelf_title(plan)
             case FindInFolder():
                 return await self._in_folder(folder_inode, plan)
             case FindTitle():
