@@ -20,7 +20,7 @@ from offliniofs.catalog.suggest import suggest
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.arrival import SourceFile
 from offliniofs.domain.details import FileDetails, TitleSummary
-from offliniofs.domain.errors import StoreError
+from offliniofs.domain.errors import BlobMissingError, StoreError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
 from offliniofs.fuse.mount_table import library_around
@@ -113,8 +113,17 @@ class OpenLibrary:
         return self._writer
 
     def knows_source(self, source: SourceFile) -> bool:
-        """Whether an import took this very file before and nobody has changed it since."""
-        return self.reader.known_source(source) is not None
+        """Whether an import took this very file before, nobody has changed it since, and its blob has its size."""
+        file_id = self.reader.known_source(source)
+        if file_id is None:
+            return False
+        details = self.reader.file_details(file_id)
+        if details is None:
+            return True  # it waits in the trash
+        try:
+            return self.blobs.stat(details.digest).size == source.size
+        except BlobMissingError:
+            return False
 
     def facet_rows(self, facet: Facet) -> Iterator[FacetRow]:
         """Every value of a facet."""

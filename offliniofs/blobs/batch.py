@@ -4,7 +4,7 @@ The order never varies: **contents durable → names in place → folders durabl
 
 - Contents first, because rename(2) is atomic but promises nothing about data: without a sync before it, a power cut
   may leave an empty or partly written file at the digest's path. ext4's ``auto_da_alloc`` (ext4(5)) guards only a
-  rename that *replaces*, which ours never does; XFS has no such guard at all.
+  rename that *replaces*, which ours does only to mend a damaged blob; XFS has no such guard at all.
 - Folders last, because fsync(2) of a file does not make the entry in its folder durable; that takes an fsync of the
   folder, and of each parent whose entry for it is not known to be durable. A folder that is there already may have
   been made a moment ago by another thread or process, so the store only trusts the folders it has synced itself.
@@ -27,6 +27,7 @@ import threading
 from collections.abc import Iterable, Sequence
 
 from offliniofs.blobs.calls import StoreCalls
+from offliniofs.blobs.existing import Existing, existing
 from offliniofs.blobs.failures import short, store_errors
 from offliniofs.blobs.layout import leaf_of, open_directory, relative_path
 from offliniofs.blobs.protocol import Staged, Stored
@@ -90,16 +91,13 @@ class Committer:
                 with contextlib.suppress(OSError):
                     self._calls.unlink(one.temporary, session)
 
-    def require_present(self, one: Staged) -> None:
+    def _require_present(self, one: Staged) -> None:
         """Checks the blob that makes a staged file superfluous. Raises ``BlobMissingError``, ``BlobCorruptError``."""
-        try:
-            size = os.stat(relative_path(one.digest), dir_fd=self._blobs, follow_symlinks=False).st_size
-        except FileNotFoundError as error:
-            raise BlobMissingError(f"{short(one.digest)} was removed while it was imported; import it again") from error
-        if size != one.size:
-            raise BlobCorruptError(
-                f"{short(one.digest)} has {size} bytes and should have {one.size}; remove it and import the file again"
-            )
+        found = existing(self._blobs, one.digest, one.size)
+        if found is Existing.NOTHING:
+            raise BlobMissingError(f"{short(one.digest)} was removed while it was imported; import it again")
+        if found is Existing.DAMAGED:
+            raise BlobCorruptError(f"{short(one.digest)} was damaged while it was imported; import it again")
 
     def settle_removal(self, leaf: str) -> None:
         """Makes it durable that a name has gone from a folder. Raises ``OSError``."""
@@ -117,13 +115,21 @@ class Committer:
                 os.close(descriptor)
 
     def _place(self, one: Staged, session: int) -> Stored:
-        existed = one.temporary is None or not self._publish(one, one.temporary, session)
-        if existed:
-            self.require_present(one)
-        return Stored(one.digest, one.size, one.method, existed, one.origin)
+        existed = replaced = False
+        if one.temporary is None:
+            self._require_present(one)
+            existed = True
+        elif not self._publish(one, one.temporary, session):
+            replaced = one.replaces or existing(self._blobs, one.digest, one.size) is Existing.DAMAGED
+            existed = not replaced
+            if replaced:
+                self._calls.replace(one.temporary, session, relative_path(one.digest), self._blobs)
+            else:
+                self._calls.unlink(one.temporary, session)
+        return Stored(one.digest, one.size, one.method, existed, one.origin, replaced)
 
     def _publish(self, one: Staged, name: str, session: int) -> bool:
-        """Whether the file came into place; not when its content is there already, and then it is removed."""
+        """Whether the file came into place; not when something is there already."""
         target = relative_path(one.digest)
         try:
             try:
@@ -132,7 +138,6 @@ class Committer:
                 self._make_folders(leaf_of(one.digest))
                 self._calls.publish(name, session, target, self._blobs)
         except FileExistsError:
-            self._calls.unlink(name, session)
             return False
         return True
 

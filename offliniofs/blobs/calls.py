@@ -78,6 +78,10 @@ class StoreCalls(Protocol):
         """Renames, never over something that exists: that raises ``FileExistsError``."""
         ...
 
+    def replace(self, name: str, directory: int, target: str, target_directory: int) -> None:
+        """renameat(2): whoever opens ``target`` gets the old file or the new one, never anything between."""
+        ...
+
     def mkdir(self, name: str, directory: int) -> None:
         """mkdirat(2) with mode 0700."""
         ...
@@ -151,6 +155,9 @@ class LinuxCalls:
         # This filesystem cannot say NOREPLACE; link(2) never replaces either.
         os.link(name, target, src_dir_fd=directory, dst_dir_fd=target_directory, follow_symlinks=False)
         os.unlink(name, dir_fd=directory)
+
+    def replace(self, name: str, directory: int, target: str, target_directory: int) -> None:
+        os.replace(name, target, src_dir_fd=directory, dst_dir_fd=target_directory)
 
     def mkdir(self, name: str, directory: int) -> None:
         os.mkdir(name, 0o700, dir_fd=directory)

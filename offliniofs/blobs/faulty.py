@@ -155,6 +155,11 @@ class FaultyCalls:
         self._faults.strike("publish")
         self._inner.publish(name, directory, target, target_directory)
 
+    def replace(self, name: str, directory: int, target: str, target_directory: int) -> None:
+        """See ``StoreCalls.replace``."""
+        self._faults.strike("replace")
+        self._inner.replace(name, directory, target, target_directory)
+
     def mkdir(self, name: str, directory: int) -> None:
         """See ``StoreCalls.mkdir``."""
         self._faults.strike("mkdir")
@@ -183,11 +188,19 @@ class FaultyStore(ForwardingStore):
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Staged:
         """See ``BlobStore.stage``."""
         self._reach("stage")
-        return super().stage(source, mode, expected_size=expected_size, maybe_stored=maybe_stored, progress=progress)
+        return super().stage(
+            source,
+            mode,
+            expected_size=expected_size,
+            maybe_stored=maybe_stored,
+            verify_stored=verify_stored,
+            progress=progress,
+        )
 
     def commit(self, staged: Sequence[Staged]) -> list[Stored]:
         """See ``BlobStore.commit``. A failure abandons what was staged, as a real one does."""

@@ -22,11 +22,17 @@ class ForwardingStore:
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Staged:
         """See ``BlobStore.stage``."""
         return self._inner.stage(
-            source, mode, expected_size=expected_size, maybe_stored=maybe_stored, progress=progress
+            source,
+            mode,
+            expected_size=expected_size,
+            maybe_stored=maybe_stored,
+            verify_stored=verify_stored,
+            progress=progress,
         )
 
     def commit(self, staged: Sequence[Staged]) -> list[Stored]:
@@ -44,10 +50,18 @@ class ForwardingStore:
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Stored:
         """See ``BlobStore.add``. Made of this store's own two steps, so that what decorates them is not passed by."""
-        staged = self.stage(source, mode, expected_size=expected_size, maybe_stored=maybe_stored, progress=progress)
+        staged = self.stage(
+            source,
+            mode,
+            expected_size=expected_size,
+            maybe_stored=maybe_stored,
+            verify_stored=verify_stored,
+            progress=progress,
+        )
         return self.commit([staged])[0]
 
     def discard_source(self, stored: Stored) -> None:

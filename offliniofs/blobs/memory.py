@@ -16,6 +16,7 @@ from offliniofs.blobs.transfer import copy, hash_descriptor, silent
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import BlobCorruptError, BlobMissingError, ModeUnsupportedError, StoreFullError
 from offliniofs.domain.ids import Digest
+from offliniofs.domain.sizes import human_size
 
 DEFAULT_CAPACITY = 1 << 30
 """Bytes."""
@@ -41,6 +42,7 @@ class MemoryStore:
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Staged:
         """See ``BlobStore.stage``. Whether ``maybe_stored`` makes no difference here."""
@@ -48,10 +50,12 @@ class MemoryStore:
             raise ModeUnsupportedError(f"{source} cannot be stored in memory as a {mode}; choose another mode")
         with opened(source, expected_size) as file:
             staged = self._take(file, progress or silent)
-        if self.contains(staged.digest):
-            self.abandon(staged)
-            return replace(staged, temporary=None)
-        return staged
+        if not self.contains(staged.digest):
+            return staged
+        if self._is_damaged(staged, thoroughly=verify_stored):
+            return replace(staged, replaces=True)
+        self.abandon(staged)
+        return replace(staged, temporary=None)
 
     def commit(self, staged: Sequence[Staged]) -> list[Stored]:
         """See ``BlobStore.commit``."""
@@ -77,10 +81,18 @@ class MemoryStore:
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Stored:
         """See ``BlobStore.add``."""
-        staged = self.stage(source, mode, expected_size=expected_size, maybe_stored=maybe_stored, progress=progress)
+        staged = self.stage(
+            source,
+            mode,
+            expected_size=expected_size,
+            maybe_stored=maybe_stored,
+            verify_stored=verify_stored,
+            progress=progress,
+        )
         return self.commit([staged])[0]
 
     def discard_source(self, stored: Stored) -> None:
@@ -170,12 +182,22 @@ class MemoryStore:
         with self._lock:
             if one.temporary is None and one.digest not in self._blobs:
                 raise BlobMissingError(f"{short(one.digest)} was removed while it was imported; import it again")
-            existed = one.digest in self._blobs
+            old = self._blobs.get(one.digest)
+            existed = old is not None and not one.replaces
             if not existed:
                 self._blobs[one.digest] = self._waiting.pop(str(one.temporary))
         if existed:
             self.abandon(one)
-        return Stored(one.digest, one.size, one.method, existed, one.origin)
+        elif old is not None:
+            self._release(one.size)
+            os.close(old)
+        return Stored(one.digest, one.size, one.method, existed, one.origin, replaced=one.replaces and old is not None)
+
+    def _is_damaged(self, one: Staged, *, thoroughly: bool) -> bool:
+        descriptor = self._descriptor(one.digest)
+        if os.fstat(descriptor).st_size != one.size:
+            return True
+        return thoroughly and hash_descriptor(descriptor) != one.digest
 
     def _descriptor(self, digest: Digest) -> int:
         with self._lock:
@@ -187,7 +209,7 @@ class MemoryStore:
     def _reserve(self, size: int) -> None:
         with self._lock:
             if self._used + size > self._capacity:
-                raise StoreFullError(f"no room for {size} bytes in memory; make the store larger")
+                raise StoreFullError(f"no room for {human_size(size)} in memory; make the store larger")
             self._used += size
 
     def _release(self, size: int) -> None:

@@ -71,6 +71,8 @@ class Staged:
     """The store's own name for the waiting file; None when the blob was found to be stored already."""
     durable: bool = False
     """Whether the content has been synced on its own."""
+    replaces: bool = False
+    """The blob in place is damaged: this one shall take its place."""
     generation: int = 0
     """How many write failures the store had seen when the staging began."""
 
@@ -87,6 +89,8 @@ class Stored:
     existed: bool
     """The same content was stored already: nothing was added."""
     origin: Origin
+    replaced: bool = False
+    """What was in place was damaged, and these bytes took its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class BlobStore(Protocol):
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Staged:
         """Takes in the bytes of ``source`` under a temporary name and hashes what was stored.
@@ -153,6 +158,9 @@ class BlobStore(Protocol):
 
         ``maybe_stored`` says that the content is likely to be here already (a blob of this size is known): a large
         source is then hashed before anything is written. Content found stored is not written again in any case.
+
+        A blob in place that has not the right size is damaged; with ``verify_stored`` so is one whose bytes, read from
+        the disk, do not hash to its name. ``commit`` then puts the staged copy in its place (``Stored.replaced``).
 
         Raises ``SourceError`` for what cannot be read or is no regular file, ``SourceChangedError`` when it changed
         meanwhile or has not ``expected_size`` bytes, ``StoreFullError`` when there is no room; nothing is left behind.
@@ -178,6 +186,7 @@ class BlobStore(Protocol):
         *,
         expected_size: int | None = None,
         maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: Progress | None = None,
     ) -> Stored:
         """Stages and commits one source."""

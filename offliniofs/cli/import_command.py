@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable
 from functools import partial
-from typing import TypeAlias
+from typing import Protocol
 
 import click
 import trio
 
 from offliniofs.app.library import open_library
+from offliniofs.app.nursery_errors import only_error
 from offliniofs.cli.context import Invocation, verb
-from offliniofs.cli.import_progress import Report, import_progress
+from offliniofs.cli.import_progress import import_progress
 from offliniofs.cli.import_summary import problem_lines, summary_lines, totals
 from offliniofs.cli.output import emit_json, printable
 from offliniofs.domain.content import PlacementMode
+from offliniofs.domain.errors import OfflinioError
 from offliniofs.ingest.importer import Library, run_import
 from offliniofs.ingest.problem import shown
 from offliniofs.ingest.report import ImportedFile, ImportReport
 from offliniofs.ingest.settings import ImportSettings
 
-_OnFile: TypeAlias = Callable[[ImportedFile], None] | None
+
+class _Run(Protocol):
+    def __call__(self, *, stop: trio.Event) -> Awaitable[ImportReport]: ...
 
 
 @click.command("import")
@@ -34,12 +38,21 @@ _OnFile: TypeAlias = Callable[[ImportedFile], None] | None
     help="auto clones where the file system can and copies elsewhere; the others do just that, or say why not. "
     "move removes each original once its copy is durable and verified.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Read everything anew, sources and stored copies, and replace each copy that is damaged. Takes as long as "
+    "reading both; without it only sizes are compared.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be filed where; change nothing.")
 @verb
-def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, dry_run: bool) -> int:
+def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify: bool, dry_run: bool) -> int:
     """Store the files below each PATH once and file them in the library.
 
     What was imported before and has not changed costs nothing. Ctrl-C loses nothing: the same command goes on.
+
+    A stored copy of another size than it should have is replaced by the file that is imported, and with --verify so is
+    one whose bytes have changed.
     """
     settings = invocation.settings()
     with open_library(invocation.existing_layout(), settings) as library, import_progress() as report:
@@ -52,30 +65,47 @@ def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, dry_run
         )
         on_file = _print_json if invocation.as_json else _print_plan if dry_run else None
         limits = ImportSettings(stagers=settings.import_workers)
-        result = trio.run(_import, paths, sources, PlacementMode(mode), dry_run, limits, report, on_file)
+        ended: list[ImportReport] = []
+        run = partial(
+            run_import,
+            paths,
+            sources,
+            mode=PlacementMode(mode),
+            dry_run=dry_run,
+            settings=limits,
+            report=report,
+            on_file=on_file,
+            verify=verify,
+            on_failure=ended.append,
+        )
+        failure: OfflinioError | None = None
+        try:
+            ended.append(trio.run(_import, run))
+        except (OfflinioError, ExceptionGroup) as error:
+            inner = only_error(error)
+            if not ended or not isinstance(inner, OfflinioError):
+                raise
+            failure = inner
+    _sum_up(ended[0], as_json=invocation.as_json)
+    if failure is not None:
+        click.echo(f"offliniofs: {printable(str(failure))}", err=True)
+    return ended[0].exit_code
+
+
+def _sum_up(result: ImportReport, *, as_json: bool) -> None:
     for line in problem_lines(result):
         click.echo(line, err=True)
-    if invocation.as_json:
+    if as_json:
         emit_json(totals(result))
     else:
         click.echo("\n".join(summary_lines(result)))
-    return result.exit_code
 
 
-async def _import(
-    paths: Sequence[bytes],
-    library: Library,
-    mode: PlacementMode,
-    dry_run: bool,
-    limits: ImportSettings,
-    report: Report | None,
-    on_file: _OnFile,
-) -> ImportReport:
+async def _import(run: _Run) -> ImportReport:
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(_stop_on_signal, stop)
-        run = partial(run_import, mode=mode, dry_run=dry_run, settings=limits)
-        result = await run(paths, library, report=report, on_file=on_file, stop=stop)
+        result = await run(stop=stop)
         nursery.cancel_scope.cancel()
     return result
 

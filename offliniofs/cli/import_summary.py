@@ -28,6 +28,8 @@ def summary_lines(report: ImportReport) -> Iterator[str]:
         yield f"Filed {report.filed_files} files in {report.elapsed:.1f} s; {new} new in the store."
     if report.duplicate_files:
         yield f"{report.duplicate_files} of them were stored already: {human_size(report.saved_bytes)} saved."
+    if report.replaced_blobs:
+        yield f"{_counted(report.replaced_blobs, 'damaged copy', 'damaged copies')} replaced."
     if report.known_files:
         size = human_size(report.known_bytes)
         yield f"{report.known_files} files ({size}) were imported before and have not changed: they cost nothing."
@@ -37,8 +39,14 @@ def summary_lines(report: ImportReport) -> Iterator[str]:
         yield f"{report.skipped_count} files were left aside (hidden files, partial downloads, thumbnails)."
     if report.problem_count:
         yield f"{report.problem_count} had problems: they were not imported, or less is known of them. See above."
-    if report.interrupted:
+    if report.failed:
+        yield "It could not go on, see below. What was filed stays, and the same command goes on from here."
+    elif report.interrupted:
         yield "Interrupted. The same command goes on from here."
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def totals(report: ImportReport) -> dict[str, object]:
@@ -46,6 +54,7 @@ def totals(report: ImportReport) -> dict[str, object]:
     return {
         "dry_run": report.dry_run,
         "interrupted": report.interrupted,
+        "failed": report.failed,
         "found_files": report.found_files,
         "found_bytes": report.found_bytes,
         "filed_files": report.filed_files,
@@ -54,6 +63,7 @@ def totals(report: ImportReport) -> dict[str, object]:
         "saved_bytes": report.saved_bytes,
         "known_files": report.known_files,
         "known_bytes": report.known_bytes,
+        "replaced_blobs": report.replaced_blobs,
         "removed_files": report.removed_files,
         "problems": [{"path": shown(problem.path), "message": problem.message} for problem in report.problems],
         "skipped": [{"path": shown(note.path), "reason": note.reason} for note in report.skipped],

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+from offliniofs.domain.sizes import human_size as human_size
 
 
 def printable(text: str) -> str:
@@ -23,16 +23,6 @@ def printable(text: str) -> str:
 def emit_json(value: object) -> None:
     """Prints one JSON value on one line; what is not valid Unicode is escaped."""
     click.echo(json.dumps(value, ensure_ascii=True, default=str))
-
-
-def human_size(size: int) -> str:
-    """Bytes as people read them: ``1.4 GiB``."""
-    value = float(size)
-    for unit in _UNITS[:-1]:
-        if abs(value) < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} {_UNITS[-1]}"
 
 
 def human_duration(seconds: float) -> str:

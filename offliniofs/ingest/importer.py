@@ -73,6 +73,8 @@ async def run_import(
     report: Callable[[Progress], None] | None = None,
     on_file: Callable[[ImportedFile], None] | None = None,
     stop: trio.Event | None = None,
+    verify: bool = False,
+    on_failure: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Imports files and folders and sums up what became of them.
 
@@ -81,16 +83,23 @@ async def run_import(
     filed, the report says ``interrupted``, and the same import again goes on from there. Cancellation does the same but
     for the report.
 
+    ``verify``: take no file for known, and hash the blob of each that is stored already. A blob in whose place other
+    bytes lie is replaced by the copy that was verified on its way in; a wrong size shows without it.
+
+    ``on_failure`` is told the sum before an error is raised that ended the import when it was under way.
+
     Raises ``UsageError`` when the paths cannot be imported at all, ``ModeUnsupportedError`` before anything is stored
     when the mode cannot work between these filesystems, ``StoreFullError``, ``StoreError`` and ``CatalogError`` when
     storing or filing cannot go on; what was filed until then stays. A problem with one file is in the report instead.
     """
     guard = await trio.to_thread.run_sync(make_guard, [library.folder])
     arguments = await trio.to_thread.run_sync(resolve, paths, guard)
-    run = _Import(library, mode, settings or ImportSettings(), on_file or _ignore)
+    run = _Import(library, mode, settings or ImportSettings(), on_file or _ignore, verify)
     async with _reporting(run.tally, report, run.settings), _stopping(run.course, stop):
         await run.all_passes(arguments, guard, dry_run=dry_run)
     if run.course.fatal:
+        if on_failure is not None:
+            on_failure(run.report(dry_run))
         raise run.course.fatal
     return run.report(dry_run)
 
@@ -102,20 +111,22 @@ class _Import:
         mode: PlacementMode,
         settings: ImportSettings,
         on_file: Callable[[ImportedFile], None],
+        verify: bool,
     ) -> None:
         self.library = library
         self.mode = mode
         self.settings = settings
         self.tally = Tally(trio.current_time)
         self.course = Course(self.tally, on_file)
+        self._takes_all = verify or mode is PlacementMode.MOVE
         self._limiter = trio.CapacityLimiter(settings.stagers)
-        self._stager = Stager(library.store, mode, self.tally.add_read, _cancelled)
+        self._stager = Stager(library.store, mode, self.tally.add_read, _cancelled, verify=verify)
 
     async def all_passes(self, arguments: Arguments, guard: Guard, *, dry_run: bool) -> None:
         """The first pass, and a second one for files that changed."""
         this = Pass(discover(arguments, guard))
         with Prober(workers=self.settings.probers) as prober:
-            is_known = self.library.is_known if self.mode is not PlacementMode.MOVE else _unknown
+            is_known = _unknown if self._takes_all else self.library.is_known
             front = Front(self.course, is_known, partial(describe, prober=prober), self.settings.describers)
             if dry_run:
                 with self.course.begin():
@@ -201,6 +212,7 @@ class _Import:
         return ImportReport(
             dry_run=dry_run,
             interrupted=self.course.stopping,
+            failed=self.course.fatal is not None,
             found_files=tally.found_files,
             found_bytes=tally.found_bytes,
             filed_files=tally.filed_files,
@@ -210,6 +222,7 @@ class _Import:
             known_files=tally.known_files,
             known_bytes=tally.known_bytes,
             removed_files=tally.removed_files,
+            replaced_blobs=tally.replaced_blobs,
             problems=tuple(tally.problems),
             problem_count=tally.problem_count,
             skipped=tuple(tally.skipped),
@@ -263,7 +276,7 @@ def _ignore(_: ImportedFile) -> None:
 
 
 def _unknown(_: SourceFile) -> bool:
-    """In mode ``move`` a file that is stored already is still to be removed, so none counts as known."""
+    """For imports that take every file: ``move`` has to remove what is stored already, ``verify`` to look at it."""
     return False
 
 

@@ -76,6 +76,7 @@ class Tally:
         self.stored_bytes = self.saved_bytes = 0
         self.left_files = 0
         self.removed_files = 0
+        self.replaced_blobs = 0
         self.problem_count = self.skipped_count = 0
         self.problems: list[Problem] = []
         self.skipped: list[Skipped] = []

@@ -36,6 +36,8 @@ class ImportReport:
     dry_run: bool
     interrupted: bool
     """It was stopped early; the same import again goes on where this one ended."""
+    failed: bool
+    """An error ended it early."""
     found_files: int
     found_bytes: int
     filed_files: int
@@ -50,6 +52,8 @@ class ImportReport:
     known_bytes: int
     removed_files: int
     """Originals that mode ``move`` removed."""
+    replaced_blobs: int
+    """Blobs that were damaged, and are sound again: the files imported now had their bytes."""
     problems: tuple[Problem, ...]
     """At most ``NOTE_LIMIT``; ``problem_count`` is the true number."""
     problem_count: int
@@ -59,5 +63,10 @@ class ImportReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """3 when something was not taken or the import was stopped, else 0."""
+        """3 when something was not taken or the import was stopped, else 0.
+
+        Of an import that an error ended, 3 too when something was filed, else 1.
+        """
+        if self.failed and not self.filed_files:
+            return ExitCode.FAILED
         return ExitCode.PARTLY_DONE if self.problem_count or self.interrupted else ExitCode.DONE

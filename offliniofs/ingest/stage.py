@@ -86,8 +86,14 @@ class Stager:
         mode: PlacementMode,
         read: Callable[[int], None],
         stop_asked: Callable[[], bool],
+        *,
+        verify: bool = False,
     ) -> None:
-        """``read`` is told of bytes as they are read; ``stop_asked`` is asked often whether to leave off."""
+        """``read`` is told of bytes as they are read; ``stop_asked`` is asked often whether to leave off.
+
+        ``verify``: hash the blobs of files that are stored already.
+        """
+        self._verify = verify
         self._store = store
         self._mode = mode
         self._read = read
@@ -120,7 +126,12 @@ class Stager:
         meter = _Meter(self._read, self._stop_asked)
         try:
             staged = self._store.stage(
-                Source(file.source.path), self._mode, expected_size=file.source.size, progress=meter
+                Source(file.source.path),
+                self._mode,
+                expected_size=file.source.size,
+                maybe_stored=self._verify,
+                verify_stored=self._verify,
+                progress=meter,
             )
             if not _same_file(file, staged):
                 self._store.abandon(staged)

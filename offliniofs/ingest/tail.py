@@ -104,6 +104,7 @@ class Tail:
             self._tally.fail(problem)
         for durable, filed in result.files:
             self._tally.file(durable.stored.size, durable.stored.existed)
+            self._tally.replaced_blobs += durable.stored.replaced
             self._tally.add_notes(durable.file.described.remarks)
             self._course.on_file(_imported(durable, filed))
 

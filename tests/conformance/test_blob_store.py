@@ -235,6 +235,26 @@ def test_an_open_blob_outlives_its_removal(store: BlobStore, file: Callable[...,
         assert opened.read() == b"being watched"
 
 
+@pytest.mark.parametrize("size", SIZES[1:])
+@pytest.mark.parametrize("maybe_stored", [True, False])
+def test_a_damaged_blob_is_replaced_by_the_same_file_when_that_is_asked_for(
+    store: BlobStore, file: Callable[..., Source], size: int, maybe_stored: bool
+) -> None:
+    source = file(content_of(size))
+    stored = store.add(source)
+    reader = store.open(stored.digest)
+    damage(store, stored.digest)
+    assert store.add(source, maybe_stored=maybe_stored).existed
+    healed = store.add(source, maybe_stored=maybe_stored, verify_stored=True)
+    assert (healed.existed, healed.replaced) == (False, True)
+    assert read(store, stored.digest) == content_of(size)
+    with open(reader, "rb") as old:
+        assert old.read() != content_of(size)  # whoever has it open goes on with what it was
+    again = store.add(source, maybe_stored=maybe_stored, verify_stored=True)
+    assert (again.existed, again.replaced) == (True, False)
+    assert list(store.iterate()) == [stored.digest]
+
+
 def test_a_damaged_blob_is_found_out(store: BlobStore, file: Callable[..., Source]) -> None:
     stored = store.add(file(content_of(100_000)))
     damage(store, stored.digest)

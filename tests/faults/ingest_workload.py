@@ -78,11 +78,20 @@ async def imported(
     dry_run: bool = False,
     on_file: Callable[[ImportedFile], None] | None = None,
     calls: StoreCalls | None = None,
+    verify: bool = False,
+    on_failure: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Imports into the store and returns the report."""
     with opened(folder, calls) as library:
         return await run_import(
-            paths, library, mode=mode, dry_run=dry_run, on_file=on_file, settings=ImportSettings(probers=1)
+            paths,
+            library,
+            mode=mode,
+            dry_run=dry_run,
+            on_file=on_file,
+            settings=ImportSettings(probers=1),
+            verify=verify,
+            on_failure=on_failure,
         )
 
 

@@ -129,6 +129,8 @@ class Ending(Wrapped):
         mode: PlacementMode = PlacementMode.AUTO,
         *,
         expected_size: int | None = None,
+        maybe_stored: bool = False,
+        verify_stored: bool = False,
         progress: BlobProgress | None = None,
     ) -> Staged:
         def told(count: int) -> None:

@@ -166,16 +166,35 @@ async def test_sidecars_share_the_fate_of_their_media_file(store: Path, tmp_path
     assert set(holdings(store)) == {"film.wav", "film.en.srt"}
 
 
-async def test_a_damaged_blob_in_the_store_stops_only_the_file_that_needs_it(store: Path, source: Path) -> None:
-    await imported(store, source)
+def _damage(store: Path, size: int | None = None) -> None:
+    """Spoils the one blob of the store: gives it another size, or other bytes."""
     (damaged,) = (path for path in (store / "blobs").glob("??/??/*"))
     damaged.chmod(0o600)
-    os.truncate(damaged, 7)
+    if size is not None:
+        os.truncate(damaged, size)
+    else:
+        damaged.write_bytes(bytes(damaged.stat().st_size))
+
+
+async def test_a_blob_of_the_wrong_size_is_replaced_by_any_file_with_its_bytes(store: Path, source: Path) -> None:
+    await imported(store, source)
+    _damage(store, 7)
     os.utime(source / "good.wav", (1, 1))
-    put(source / "later.wav", sound(2))
     report = await imported(store, source)
-    assert "7 bytes" in messages(report)["good.wav"]
-    assert (report.filed_files, report.problem_count) == (1, 1)
+    assert (report.filed_files, report.problem_count, report.replaced_blobs) == (1, 0, 1)
+    assert holdings(store)["good.wav"] == (source / "good.wav").read_bytes()
+
+
+async def test_verifying_replaces_a_blob_with_other_bytes_though_its_source_is_known(store: Path, source: Path) -> None:
+    await imported(store, source)
+    _damage(store)
+    assert (await imported(store, source)).known_files == 1
+    report = await imported(store, source, verify=True)
+    assert (report.known_files, report.replaced_blobs, report.problem_count) == (0, 1, 0)
+    assert holdings(store)["good.wav"] == (source / "good.wav").read_bytes()
+    again = await imported(store, source, verify=True)
+    assert (again.duplicate_files, again.replaced_blobs) == (1, 0)
+    assert temporary_files(store) == []
 
 
 async def test_a_sidecar_of_a_file_that_cannot_be_read_is_not_taken_alone(store: Path, tmp_path: Path) -> None:
@@ -342,9 +361,11 @@ async def test_a_full_disk_ends_the_import_and_leaves_what_was_filed(tmp_path: P
         put(source / f"{number}.bin", os.urandom(3 << 20))
     with loop_disk("ext4", tmp_path) as disk:
         store = make_store(disk.mountpoint / "store")
+        sums: list[ImportReport] = []
         with pytest.raises(StoreFullError):
-            await imported(store, source)
+            await imported(store, source, on_failure=sums.append)
         held = holdings(store)
+        assert [(one.filed_files, one.failed, one.exit_code) for one in sums] == [(len(held), True, 3)]
         assert 0 < len(held) < 6
         assert all(held[name] == (source / name).read_bytes() for name in held)
         assert temporary_files(store) == []

@@ -282,14 +282,63 @@ def test_a_swapped_folder_discards_nothing(store: FilesystemStore, tmp_path: Pat
 # Failures
 
 
-def test_a_blob_of_the_wrong_size_is_never_taken_for_stored(store: FilesystemStore, tmp_path: Path) -> None:
-    for size in (10, CHUNK + 1):
-        taken = source(tmp_path, bytes(size))
+@pytest.mark.parametrize("size", [10, CHUNK + 1])
+@pytest.mark.parametrize("maybe_stored", [True, False])
+def test_a_blob_of_the_wrong_size_is_replaced(
+    root: Path, store: FilesystemStore, tmp_path: Path, size: int, maybe_stored: bool
+) -> None:
+    taken = source(tmp_path, os.urandom(size))
+    stored = store.add(taken)
+    os.truncate(store.path_of(stored.digest), size - 1)
+    again = store.add(taken, maybe_stored=maybe_stored)
+    assert (again.existed, again.replaced) == (False, True)
+    store.verify(stored.digest)
+    assert mode_of(store.path_of(stored.digest)) == 0o400
+    assert waiting(root) == []
+    assert not store.add(taken).replaced
+
+
+@pytest.mark.parametrize("mode", [PlacementMode.COPY, PlacementMode.HARDLINK])
+def test_what_lies_in_the_place_of_a_blob_and_is_no_file_is_replaced(
+    store: FilesystemStore, tmp_path: Path, mode: PlacementMode
+) -> None:
+    taken = source(tmp_path)
+    stored = store.add(taken)
+    place = Path(store.path_of(stored.digest))
+    place.unlink()
+    place.symlink_to(tmp_path / "film.mkv")
+    assert store.add(taken, mode).replaced
+    assert not place.is_symlink()
+    store.verify(stored.digest)
+
+
+def test_a_blob_that_is_damaged_between_staging_and_commit_is_replaced_or_reported(
+    root: Path, store: FilesystemStore, tmp_path: Path
+) -> None:
+    taken = source(tmp_path)
+    staged = store.stage(taken)
+    stored = store.add(taken)
+    os.truncate(store.path_of(stored.digest), 1)
+    assert store.commit([staged])[0].replaced
+    superfluous = store.stage(taken)
+    os.truncate(store.path_of(stored.digest), 1)
+    with pytest.raises(BlobCorruptError, match="import it again"):
+        store.commit([superfluous])
+    assert waiting(root) == []
+
+
+@pytest.mark.parametrize("failure", [Failure.NO_SPACE, Failure.INPUT_OUTPUT])
+def test_a_replacement_that_fails_leaves_what_was_there(root: Path, tmp_path: Path, failure: Failure) -> None:
+    taken = source(tmp_path)
+    with faulty(root, Fault("replace", failure)) as store:
         stored = store.add(taken)
-        os.truncate(store.path_of(stored.digest), size - 1)
-        for maybe_stored in (True, False):
-            with pytest.raises(BlobCorruptError, match="import the file again"):
-                store.add(taken, maybe_stored=maybe_stored)
+        os.truncate(store.path_of(stored.digest), 3)
+        with pytest.raises(StoreError):
+            store.add(taken)
+        assert store.stat(stored.digest).size == 3
+        assert waiting(root) == []
+        assert store.add(taken).replaced
+        store.verify(stored.digest)
 
 
 def test_the_reserve_stays_free(root: Path, tmp_path: Path) -> None:

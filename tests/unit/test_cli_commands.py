@@ -237,6 +237,42 @@ def _lines_of(shell: Shell, media: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in shell.out.splitlines()]
 
 
+def _blob(tmp_path: Path) -> Path:
+    (blob,) = (tmp_path / "store" / "blobs").glob("??/??/*")
+    blob.chmod(0o600)
+    return blob
+
+
+def test_importing_again_replaces_a_damaged_copy_and_says_so(empty: Shell, one_film: Path, tmp_path: Path) -> None:
+    assert empty.run("init") == 0
+    assert empty.run("import", str(one_film)) == 0
+    content = _blob(tmp_path).read_bytes()
+    _blob(tmp_path).write_bytes(content[:-1])
+    assert empty.run("import", str(one_film)) == 0
+    assert "1 damaged copy replaced." in empty.out
+    assert _blob(tmp_path).read_bytes() == content
+    _blob(tmp_path).write_bytes(bytes(len(content)))
+    assert empty.run("import", str(one_film)) == 0
+    assert "they cost nothing" in empty.out
+    assert empty.run("import", "--verify", str(one_film)) == 0
+    assert "1 damaged copy replaced." in empty.out
+    assert _blob(tmp_path).read_bytes() == content
+    _blob(tmp_path).unlink()
+    assert empty.run("import", str(one_film)) == 0
+    assert _blob(tmp_path).read_bytes() == content
+
+
+def test_an_import_that_finds_no_room_sums_up_and_says_sizes_for_people(
+    empty: Shell, one_film: Path, tmp_path: Path
+) -> None:
+    assert empty.run("init") == 0
+    (tmp_path / "store" / "offliniofs.toml").write_text("free_space_reserve = 1125899906842624\n")
+    assert empty.run("import", str(one_film)) == 1
+    assert "Filed 0 files" in empty.out
+    assert "1.0 PiB stay in reserve" in empty.err
+    assert "could not go on" in empty.out
+
+
 def test_import_prints_each_file_as_json(empty: Shell, one_film: Path) -> None:
     assert empty.run("init") == 0
     file, totals = empty.lines("import", str(one_film))
