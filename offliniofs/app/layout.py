@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import blake3
 import platformdirs
 
 from offliniofs.blobs.layout import BLOBS, VERSION
@@ -46,14 +49,37 @@ class StoreLayout:
         return self.root / "offliniofs.toml"
 
     @property
+    def read_only(self) -> bool:
+        """Whether the store lies on a filesystem that is mounted read-only."""
+        try:
+            return bool(os.statvfs(self.root).f_flag & os.ST_RDONLY)
+        except OSError:
+            return False
+
+    @property
     def run(self) -> Path:
-        """Control sockets of running daemons."""
-        return self.root / "run"
+        """Control sockets of running daemons: in the store, or in the user's runtime folder when it is read-only.
+
+        Raises :class:`ConfigError` when somebody else has made a folder of that name.
+        """
+        return self._runtime_folder() if self.read_only else self.root / "run"
 
     @property
     def log(self) -> Path:
         """Log of a daemon that was started in the background."""
-        return self.root / "log" / "daemon.log"
+        return self.run / "daemon.log" if self.read_only else self.root / "log" / "daemon.log"
+
+    def _runtime_folder(self) -> Path:
+        name = blake3.blake3(os.fsencode(os.path.realpath(self.root))).hexdigest(8)
+        runtime = os.environ.get("XDG_RUNTIME_DIR")
+        folder = Path(runtime or tempfile.gettempdir()) / f"offliniofs-{os.geteuid()}-{name}"
+        try:
+            status = os.lstat(folder)
+        except FileNotFoundError:
+            return folder
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            raise ConfigError(f"{folder} is not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR.")
+        return folder
 
     @property
     def exists(self) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from time import perf_counter_ns
+from urllib.parse import quote
 
 import apsw
 
@@ -280,8 +281,12 @@ def open_database(path: Path, access: Access, settings: ConnectionSettings | Non
     elif not path.is_file():
         raise CatalogAccessError(f"There is no catalogue at {path}; make one with 'offliniofs init'.")
     flags = apsw.SQLITE_OPEN_READONLY if access is Access.READ else apsw.SQLITE_OPEN_READWRITE
+    name = str(path)
+    if access is Access.READ and _cannot_change(path):
+        name = f"file:{quote(os.fsencode(path.absolute()))}?immutable=1"
+        flags |= apsw.SQLITE_OPEN_URI
     try:
-        connection = apsw.Connection(str(path), flags=flags, statementcachesize=256)
+        connection = apsw.Connection(name, flags=flags, statementcachesize=256)
     except apsw.Error as error:
         raise explained(error, path) from error
     database = Database(connection, path, settings)
@@ -299,6 +304,23 @@ def open_database(path: Path, access: Access, settings: ConnectionSettings | Non
         database.close()
         raise
     return database
+
+
+def _cannot_change(path: Path) -> bool:
+    """Whether the file lies on a read-only filesystem and is whole without a write-ahead log.
+
+    SQLite then needs no locks and no ``-shm`` file, which it could not make there
+    (https://www.sqlite.org/wal.html#read_only_databases). With a log it reads on the ordinary way, from the ``-shm``
+    file that lies beside it.
+    """
+    try:
+        if not os.statvfs(path).f_flag & os.ST_RDONLY:
+            return False
+        return os.stat(f"{path}-wal").st_size == 0
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _create_file(path: Path) -> None:

@@ -18,7 +18,7 @@ from offliniofs.app.logs import configure_logging
 from offliniofs.app.notify import ServiceManager
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.output import emit_json, printable
-from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.errors import MountError, OfflinioError
 from offliniofs.fuse.options import MountOptions
 
 
@@ -67,6 +67,8 @@ def command(
     if no_failover:
         settings = dataclasses.replace(settings, failover=False)
     layout = invocation.existing_layout()
+    if layout.read_only and not read_only:
+        raise MountError(f"The store {layout.root} lies on a read-only filesystem. Mount it with --read-only.")
     options = MountOptions(
         mountpoint=mountpoint.absolute(),
         store=layout.root,
