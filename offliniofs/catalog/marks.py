@@ -16,6 +16,7 @@ MOST_EVENTS = 1_000_000
 """Single views that are remembered, whatever their age; the oldest go. The totals in ``content_statistics`` stay."""
 
 _LONGEST_NAME = 255
+_LONGEST_REASON = 1_000
 _LONGEST_PATH = 4096
 _LARGEST_CONTEXT = 2**24 - 1
 
@@ -96,6 +97,11 @@ def forget_saved_search(unit: UnitOfWork, search_id: int) -> None:
     unit.database.rows(FORGET_SAVED, (search_id,))
     unit.view_entry("saved", "removed", None, name)
     unit.audit("forget search", f"saved:{search_id}", before={"name": name, "query": query})
+
+
+def note_refusal(unit: UnitOfWork, request: str, reason: str) -> None:
+    """Writes down that a client wanted a change and did not get it. There is nothing to take back."""
+    unit.audit("refused", f"request:{request}", after={"reason": reason[:_LONGEST_REASON]}, alone=True)
 
 
 def remember_view(unit: UnitOfWork, context: int, path: str) -> None:

@@ -68,6 +68,11 @@ class Writer(EditingWriter, TrashWriter):
         with self._change() as unit:
             marks.forget_saved_search(unit, search_id)
 
+    def note_refusal(self, request: str, reason: str) -> None:
+        """Writes into the history that a change was asked for and refused, and why."""
+        with self._final_change() as unit:
+            marks.note_refusal(unit, request, reason)
+
     def remember_view(self, context: int, path: str) -> None:
         """Remembers a folder that was entered: ``context`` is its number inside inode numbers."""
         with self._final_change() as unit:
