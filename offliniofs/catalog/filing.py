@@ -17,6 +17,7 @@ from offliniofs.catalog.file_rows import (
 )
 from offliniofs.catalog.free_names import free_entry_name, original_name
 from offliniofs.catalog.merging import Merging
+from offliniofs.catalog.restoring import Restoring
 from offliniofs.catalog.shelving import TITLE_KIND_OF, Place, Shelving, Title
 from offliniofs.catalog.statements import Bindings, Row, Statement
 from offliniofs.catalog.sums import Sums
@@ -27,6 +28,7 @@ from offliniofs.domain.content import TITLE_KINDS, ContentKind, FileRole, Placem
 from offliniofs.domain.facts import Identification
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.naming import Naming
+from offliniofs.domain.trash import Retention
 
 FIND_BLOB = Statement("SELECT id FROM blobs WHERE digest = ?")
 ADD_BLOB = Statement("INSERT INTO blobs (digest, size, placed_by, stored_ns, verified_ns) VALUES (?, ?, ?, ?, ?)")
@@ -42,6 +44,15 @@ SAME_ITEM = Statement(
     """SELECT id, content_id, folder_id, name FROM files INDEXED BY files_blob
     WHERE blob_id = ? AND content_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT 1"""
 )
+IN_TRASH = Statement(
+    """SELECT f.id, f.content_id, f.title_id, f.folder_id FROM files f INDEXED BY files_blob
+    CROSS JOIN content t ON t.id = f.title_id
+    WHERE f.blob_id = ? AND f.role = ?2 AND f.trash_id IS NOT NULL AND (?2 = 'media' OR f.original_name = ?3)
+    AND t.kind = ?4 AND (t.deleted_ns IS NULL OR NOT EXISTS (
+        SELECT 1 FROM content o WHERE o.title_name = t.title_name AND o.deleted_ns IS NULL))
+    ORDER BY f.deleted_ns DESC LIMIT 1"""
+)
+NAME_OF = Statement("SELECT name FROM files WHERE id = ?")
 NAMED = Statement(
     """SELECT id, content_id, folder_id, name, blob_id FROM files
     WHERE folder_id = ? AND name = ? AND deleted_ns IS NULL"""
@@ -56,6 +67,7 @@ FOLLOW_RESOLUTION = Statement("UPDATE files SET resolution = ? WHERE sidecar_of 
 FOLDER_PATH_STEP = Statement("SELECT parent_id, shelf, folder_name FROM content WHERE id = ?")
 
 _ITEM_KINDS = frozenset({ContentKind.EPISODE, ContentKind.TRACK})
+_CAME = frozenset({ArrivalOutcome.ADDED, ArrivalOutcome.RESTORED})
 _DISTINCTIONS_TRIED = 8
 """How many variants of a name are looked at for the same bytes, so that thousands of one name stay cheap."""
 
@@ -134,6 +146,9 @@ class Filing:
         row = self._database.row(FROM_SOURCE, (arrival.source.path,))
         if row is not None and row[1] == blob_id:
             return self._update(arrival, identification, row)
+        revived = self._revived(arrival, blob_id)
+        if revived is not None:
+            return revived
         media = self._media_file(arrival.sidecar_of) if arrival.sidecar_of is not None else None
         title = self._title(identification, media)
         if not title.new:
@@ -176,6 +191,22 @@ class Filing:
         path = f"{self._path(folder_id)}/{name}"
         return Filed(ArrivalOutcome.UPDATED, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
 
+    def _revived(self, arrival: Arrival, blob_id: int) -> Filed | None:
+        """The file, if its bytes lay in the trash: it comes back, alone, to where it was.
+
+        Not if another title has taken its title's name meanwhile: the file belongs to that one now.
+        """
+        kind = TITLE_KIND_OF[arrival.identification.kind].value
+        row = self._database.row(IN_TRASH, (blob_id, arrival.role.value, arrival.source.name, kind))
+        if row is None:
+            return None
+        file_id, content_id, title_id, folder_id = row
+        Restoring(self._unit, self._naming, Retention()).revive(file_id, self._sums)
+        self._remember(arrival, file_id)
+        name = self._database.rows(NAME_OF, (file_id,))[0][0]
+        path = f"{self._path(folder_id)}/{name}"
+        return Filed(ArrivalOutcome.RESTORED, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
+
     def _without_edited(self, file_id: int, facts: FileFacts) -> FileFacts:
         """What a user decided about the file stays as it is."""
         edited = {field for (field,) in self._database.rows(EDITED_FIELDS, (file_id,))}
@@ -196,16 +227,10 @@ class Filing:
         digest, size = arrival.blob.digest, arrival.blob.size
         known = self._blobs.get(digest)
         if known is None:
-            row = self._database.row(FIND_BLOB, (digest,))
-            if row is None:
-                placed_by = arrival.blob.placed_by
-                mode = PlacementMode.COPY if placed_by is PlacementMode.AUTO else placed_by
-                now = self._unit.now_ns
-                known = self._database.insert(ADD_BLOB, (digest, size, mode.value, now, now))
+            known, new = blob_of(self._unit, arrival)
+            if new:
                 self._new_blobs[0] += 1
                 self._new_blobs[1] += size
-            else:
-                known = int(row[0])
             self._blobs[digest] = known
         return known
 
@@ -351,12 +376,22 @@ class Filing:
         return known
 
     def _audit(self, filed: Sequence[Filed]) -> None:
-        added = [entry.file_id for entry in filed if entry.outcome is ArrivalOutcome.ADDED]
+        added = [entry.file_id for entry in filed if entry.outcome in _CAME]
         if filed:
-            known = {entry.file_id for entry in filed if entry.outcome is not ArrivalOutcome.ADDED}
+            known = {entry.file_id for entry in filed if entry.outcome not in _CAME}
             self._unit.audit(
                 "import",
                 f"{len(added)} files",
                 after={"files": added, "known": sorted(known)},
                 way_back="trash" if added else None,
             )
+
+
+def blob_of(unit: UnitOfWork, arrival: Arrival) -> tuple[int, bool]:
+    """The row of an arrival's blob, and whether it was made now."""
+    blob = arrival.blob
+    row = unit.database.row(FIND_BLOB, (blob.digest,))
+    if row is not None:
+        return int(row[0]), False
+    mode = PlacementMode.COPY if blob.placed_by is PlacementMode.AUTO else blob.placed_by
+    return unit.database.insert(ADD_BLOB, (blob.digest, blob.size, mode.value, unit.now_ns, unit.now_ns)), True

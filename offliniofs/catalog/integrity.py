@@ -69,6 +69,42 @@ DANGLING = Statement(
     LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
+TRASH = Statement(
+    f"""SELECT 'trash', t.id, 'what was deleted is not marked with this entry' FROM trash t
+    WHERE NOT EXISTS (SELECT 1 FROM content c WHERE c.id = t.content_id AND c.trash_id = t.id)
+    AND NOT EXISTS (SELECT 1 FROM files f WHERE f.id = t.file_id AND f.trash_id = t.id)
+    UNION ALL SELECT 'content', c.id, 'it is in the trash, its directory is not, and no entry names it' FROM content c
+    JOIN trash t ON t.id = c.trash_id LEFT JOIN content p ON p.id = c.parent_id
+    WHERE t.content_id IS NOT c.id AND p.trash_id IS NOT c.trash_id
+    UNION ALL SELECT 'file', f.id, 'it is in the trash, its directory is not, and no entry names it' FROM files f
+    JOIN trash t ON t.id = f.trash_id JOIN content d ON d.id = f.folder_id
+    WHERE t.file_id IS NOT f.id AND d.trash_id IS NOT f.trash_id
+    UNION ALL SELECT 'content', c.id, 'it is in the library, its directory is in the trash' FROM content c
+    JOIN content p ON p.id = c.parent_id WHERE c.trash_id IS NULL AND p.trash_id IS NOT NULL
+    LIMIT {MOST_FINDINGS}""",
+    scans=EVERYTHING,
+)
+KEPT = Statement(
+    f"""SELECT v.view, 'it is marked as kept, and no folder was made' FROM view_times v
+    WHERE v.kept = 1 AND NOT EXISTS (SELECT 1 FROM kept_folders k WHERE k.view = v.view)
+    UNION ALL SELECT k.view, 'the folder somebody made is not marked as kept' FROM kept_folders k
+    WHERE NOT EXISTS (SELECT 1 FROM view_times v WHERE v.view = k.view AND v.kept = 1) LIMIT {MOST_FINDINGS}""",
+    scans=EVERYTHING,
+)
+ACCESS = Statement(
+    f"""SELECT a.content_id, a.restricted_gid FROM content_access a
+    WHERE a.restricted_gid IS NOT coalesce(a.only_gid, (SELECT r.gid FROM age_rules r
+    WHERE r.minimum_age <= a.minimum_age ORDER BY r.minimum_age DESC LIMIT 1)) LIMIT {MOST_FINDINGS}""",
+    scans=EVERYTHING,
+)
+HISTORY = Statement(
+    f"""SELECT a.id, 'it has no step' FROM audit_log a
+    WHERE a.step IS NULL OR NOT EXISTS (SELECT 1 FROM audit_log s WHERE s.id = a.step AND s.step = s.id)
+    UNION ALL SELECT a.id, 'what it changed is not recorded' FROM audit_log a
+    WHERE (a.way_back IS 'changes') <> EXISTS (SELECT 1 FROM audit_changes c WHERE c.audit_id = a.id)
+    LIMIT {MOST_FINDINGS}""",
+    scans=EVERYTHING,
+)
 CONTENT_SUMS = Statement(
     """SELECT id, parent_id, kind, folder_name IS NOT NULL, media_count, file_count, total_size, quality_rank
     FROM content WHERE deleted_ns IS NULL ORDER BY id DESC""",
@@ -186,6 +222,14 @@ def check_integrity(path: Path) -> list[Finding]:
 def _findings(database: Database) -> Iterator[Finding]:
     for subject, identifier, message in database.rows(DANGLING):
         yield Finding("rows", f"{subject} {identifier}", message)
+    for subject, identifier, message in database.rows(TRASH):
+        yield Finding("trash", f"{subject} {identifier}", message)
+    for view, message in database.rows(KEPT):
+        yield Finding("views", view, message)
+    for content_id, gid in database.rows(ACCESS):
+        yield Finding("access", f"content {content_id}", f"it is restricted to group {gid}, which no rule says")
+    for audit_id, message in database.rows(HISTORY):
+        yield Finding("history", f"change {audit_id}", message)
     for file_id, name in database.rows(FOLDER_TWICE):
         yield Finding("rows", f"file {file_id}", f"a directory beside it has the same name, {name!r}")
     yield from islice(_sum_findings(database), MOST_FINDINGS)

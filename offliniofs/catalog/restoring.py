@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from offliniofs.catalog.free_names import free_entry_name, free_shelf_name, free_title_name
+from offliniofs.catalog.free_names import free_entry_name, free_name, free_shelf_name, free_title_name
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE, BELOW, FORGET_ENTRY, VIEW
+from offliniofs.catalog.trash import ABOVE, ADD_ENTRY, BELOW, ENTRY_NAME_TAKEN, FORGET_ENTRY, VIEW
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.ids import ContentId, Digest, FileId
@@ -13,12 +13,8 @@ from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Purged, Restored, Retention
 
 ENTRY = Statement("SELECT content_id, file_id, name, deleted_ns FROM trash WHERE id = ?")
-HOLDER = Statement(
-    """SELECT t.id, t.name FROM content c CROSS JOIN trash t ON t.id = c.trash_id
-    WHERE c.id = (SELECT coalesce((SELECT parent_id FROM content WHERE id = ?1),
-    (SELECT folder_id FROM files WHERE id = ?2)))"""
-)
-HAS_FILES = Statement("SELECT 1 FROM files INDEXED BY files_trash WHERE trash_id = ? LIMIT 1")
+PARENT_OF = Statement("SELECT parent_id FROM content WHERE id = ?")
+FOLDER_OF = Statement("SELECT folder_id FROM files WHERE id = ?")
 CONTENT_OF = Statement(
     """SELECT id, parent_id, shelf, folder_name, title_name, title_id FROM content INDEXED BY content_trash
     WHERE trash_id = ? ORDER BY id"""
@@ -27,6 +23,32 @@ FILES_OF = Statement(
     """SELECT id, content_id, folder_id, title_id, name, size FROM files INDEXED BY files_trash
     WHERE trash_id = ? ORDER BY id"""
 )
+TRASHED_CONTENT = Statement(
+    """SELECT id, parent_id, shelf, folder_name, title_name, title_id, trash_id FROM content
+    WHERE id = ? AND trash_id IS NOT NULL"""
+)
+TRASHED_FILE = Statement(
+    "SELECT id, content_id, folder_id, title_id, name, size, trash_id FROM files WHERE id = ? AND trash_id IS NOT NULL"
+)
+ENTRY_TIMES = Statement("SELECT expires_ns, step FROM trash WHERE id = ?")
+ITEMS = Statement(
+    """SELECT c.id, c.parent_id, c.shelf, c.folder_name, c.title_name, c.title_id
+    FROM content c INDEXED BY content_trash CROSS JOIN content p ON p.id = c.parent_id
+    WHERE c.trash_id = ? AND c.folder_name IS NULL AND p.trash_id IS NULL"""
+)
+TOPS = Statement(
+    """SELECT c.id, c.folder_name FROM content c INDEXED BY content_trash CROSS JOIN content p ON p.id = c.parent_id
+    WHERE c.trash_id = ? AND p.trash_id IS NULL ORDER BY c.id"""
+)
+TAKE_CONTENT = Statement(
+    f"{BELOW} UPDATE content SET trash_id = ?3 WHERE trash_id = ?2 AND id IN (SELECT id FROM below)", scans=("below",)
+)
+TAKE_FILES = Statement(
+    f"{BELOW} UPDATE files SET trash_id = ?3 WHERE trash_id = ?2 AND folder_id IN (SELECT id FROM below)",
+    scans=("below",),
+)
+LEFT_FILES = Statement("SELECT id, name FROM files INDEXED BY files_trash WHERE trash_id = ? ORDER BY id")
+TAKE_FILE = Statement("UPDATE files SET trash_id = ? WHERE id = ?")
 FREE_CONTENT = Statement(
     "UPDATE content SET deleted_ns = NULL, trash_id = NULL, folder_name = ?, title_name = ? WHERE id = ?"
 )
@@ -68,11 +90,8 @@ class Restoring:
     def restore(self, trash_id: int) -> Restored:
         """Brings an entry back to where it was; under another name where its own was taken meanwhile."""
         content_id, file_id, name, _ = self._entry(trash_id)
-        holder = self._database.row(HOLDER, (content_id, file_id))
-        if holder is not None:
-            if self._database.row(HAS_FILES, (holder[0],)) is not None:
-                raise UsageError(f"{name!r} was in {holder[1]!r}, which is in the trash too; restore that first.")
-            self.restore(holder[0])
+        above = self._database.rows(FOLDER_OF if content_id is None else PARENT_OF, (content_id or file_id,))[0][0]
+        self._free_above(above)
         rows = self._database.rows(CONTENT_OF, (trash_id,))
         files = self._database.rows(FILES_OF, (trash_id,))
         for title_id in sorted({row[5] for row in rows} | {row[3] for row in files} - {None}):
@@ -82,8 +101,7 @@ class Restoring:
             self._free_directory(row, root=row[0] == content_id)
         for row in files:
             self._free_file(row, root=row[0] == file_id)
-        self._database.rows(FORGET_ENTRY, (trash_id,))
-        self._unit.view_entry(VIEW, "removed", None, name)
+        self._forget(trash_id, name)
         self._unit.add_totals("files", len(files), sum(row[5] for row in files))
         self._recount(rows, files)
         path = self._path(content_id, file_id)
@@ -93,6 +111,22 @@ class Restoring:
             FileId(file_id) if file_id is not None else None,
             path,
         )
+
+    def revive(self, file_id: int, sums: Sums) -> None:
+        """Brings back one file alone, whatever else lies in its entry, with the directories it stands in."""
+        _, content_id, folder_id, title_id, _, size, _ = self._database.rows(TRASHED_FILE, (file_id,))[0]
+        self._unit.touch(title_id)
+        for above in (folder_id, content_id):
+            self._free_above(above)
+        # the entry may have been split a moment ago
+        *row, trash_id = self._database.rows(TRASHED_FILE, (file_id,))[0]
+        self._free_file(tuple(row), root=True)
+        entry = self._database.row(ENTRY, (trash_id,))
+        if entry is not None and entry[1] == file_id:
+            self._forget(trash_id, entry[2])
+        self._unit.add_totals("files", 1, size)
+        sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
+        self._unit.relink(title_id)
 
     def purge(self, trash_id: int) -> Purged:
         """Removes an entry for good: its rows, and the rows of blobs that nothing else names."""
@@ -129,6 +163,49 @@ class Restoring:
             entries, files = entries + purged.entries, files + purged.files
             digests += purged.digests
         return Purged(entries, files, tuple(digests))
+
+    def _free_above(self, content_id: int | None) -> None:
+        """Brings a row and those above it back, and nothing of what else lies in their entries."""
+        if content_id is None:
+            return
+        chain = [row[0] for row in self._database.rows(ABOVE, (content_id,))]
+        rows = [row for above in reversed(chain) for row in self._database.rows(TRASHED_CONTENT, (above,))]
+        for *row, _ in rows:
+            if row[5] is not None:
+                self._unit.touch(row[5])
+            self._free_directory(tuple(row), root=row[3] is not None)
+        for trash_id in dict.fromkeys(row[6] for row in rows):
+            self._split(trash_id)
+        if rows:
+            self._recount([row[:6] for row in rows], [])
+
+    def _split(self, trash_id: int) -> None:
+        """What remains in an entry whose own directory came back becomes entries of its own."""
+        content_id, _, name, deleted_ns = self._entry(trash_id)
+        if self._database.row(TRASHED_CONTENT, (content_id,)) is not None:
+            return
+        expires_ns, step = self._database.rows(ENTRY_TIMES, (trash_id,))[0]
+        items = self._database.rows(ITEMS, (trash_id,))
+        for item in items:
+            self._free_directory(item, root=False)
+        for inner_id, folder in self._database.rows(TOPS, (trash_id,)):
+            inner = self._add_entry(inner_id, None, f"{name} - {folder}", (deleted_ns, expires_ns, step))
+            for statement in (TAKE_FILES, TAKE_CONTENT):
+                self._database.rows(statement, (inner_id, trash_id, inner))
+        for file_id, file_name in self._database.rows(LEFT_FILES, (trash_id,)):
+            inner = self._add_entry(None, file_id, file_name, (deleted_ns, expires_ns, step))
+            self._database.rows(TAKE_FILE, (inner, file_id))
+        self._recount(items, [])
+        self._forget(trash_id, name)
+
+    def _add_entry(self, content_id: int | None, file_id: int | None, wanted: str, times: Row) -> int:
+        name = free_name(self._naming, wanted, lambda tried: bool(self._database.row(ENTRY_NAME_TAKEN, (tried,))))
+        self._unit.view_entry(VIEW, "added", None, name)
+        return self._database.insert(ADD_ENTRY, (content_id, file_id, name, *times))
+
+    def _forget(self, trash_id: int, name: str) -> None:
+        self._database.rows(FORGET_ENTRY, (trash_id,))
+        self._unit.view_entry(VIEW, "removed", None, name)
 
     def _entry(self, trash_id: int) -> Row:
         row = self._database.row(ENTRY, (trash_id,))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from offliniofs.catalog.history import History
+from offliniofs.catalog.replacing import replace_file
 from offliniofs.catalog.restoring import Restoring
 from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.writer_base import WriterBase
+from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.errors import NotFoundError
 from offliniofs.domain.history import Undone
 from offliniofs.domain.ids import ContentId, FileId
@@ -34,6 +36,14 @@ class TrashWriter(WriterBase):
         """Brings an entry of the trash back to where it was."""
         with self._change() as unit:
             return Restoring(unit, self._naming, self._retention).restore(trash_id)
+
+    def replace_file(self, file_id: FileId, arrival: Arrival) -> Filed:
+        """Puts a stored arrival in the place of a file, under its name, with an id of its own.
+
+        The old file goes to the trash; it keeps its id, so whoever has it open reads on. The blob must be durable.
+        """
+        with self._change() as unit:
+            return replace_file(unit, self._naming, self._retention, file_id, arrival)
 
     def undo(self, count: int = 1) -> Undone:
         """Takes the last ``count`` steps back, the newest first; each is a transaction.

@@ -69,6 +69,8 @@ class ArrivalOutcome(StrEnum):
     """The same bytes already stand in that title; nothing was added."""
     UPDATED = "updated"
     """The file was known; facts were brought up to date."""
+    RESTORED = "restored"
+    """The same bytes lay in the trash; they are back where they were."""
 
 
 @dataclass(frozen=True, slots=True)
