@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scripts.benchmarks.machine import (
     available_peers,
+    bare_mount,
     forget_dentries,
     interleaved,
     our_mount,
@@ -70,8 +71,9 @@ def listing(work: Path, entries: int, runs: int) -> Result:
 
 
 def cold_names(work: Path, entries: int, runs: int) -> Result:
-    """stat of names the kernel does not know; microseconds a name."""
-    with same_folder_everywhere(work, entries) as mounts:
+    """stat of names the kernel does not know; microseconds a name. Beside the peers: pyfuse3 answering at once."""
+    with same_folder_everywhere(work, entries) as mounts, bare_mount(work / "mnt-bare") as bare:
+        mounts["bare pyfuse3"] = bare
         chosen = random.Random(1).sample(os.listdir(mounts["native"]), _COLD_NAMES)
 
         def measure(name: str) -> Callable[[], float]:

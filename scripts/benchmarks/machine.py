@@ -35,6 +35,23 @@ def our_mount(store: Path, mountpoint: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
+def bare_mount(mountpoint: Path) -> Iterator[Path]:
+    """A pyfuse3 mount whose handlers do nothing: what the library alone costs."""
+    mountpoint.mkdir(parents=True, exist_ok=True)
+    device = mountpoint.stat().st_dev
+    served = subprocess.Popen([sys.executable, "-m", "scripts.benchmarks.bare", str(mountpoint)])
+    try:
+        while mountpoint.stat().st_dev == device:
+            if served.poll() is not None:
+                raise RuntimeError(f"the bare mount ended with status {served.returncode}")
+            time.sleep(_SETTLE_SECONDS)
+        yield mountpoint
+    finally:
+        subprocess.run(["fusermount3", "-u", str(mountpoint)], check=True)
+        served.wait()
+
+
+@contextlib.contextmanager
 def peer_mount(peer: str, source: Path, mountpoint: Path) -> Iterator[Path]:
     """``source`` shown through a peer, with the options that suit it best."""
     mountpoint.mkdir(parents=True, exist_ok=True)
@@ -89,10 +106,13 @@ def seconds(action: Callable[[], object]) -> float:
 def interleaved(actions: dict[str, Callable[[], float]], runs: int) -> dict[str, float]:
     """Runs all actions in turn, ``runs`` times, and gives the median of what each returned.
 
-    In turn, because a shared machine drifts: each figure then sees the same drift.
+    In turn, because a shared machine drifts: each figure then sees the same drift. Another one begins each time,
+    because who comes first finds another machine: memory that was just freed, in pieces.
     """
     samples: dict[str, list[float]] = {name: [] for name in actions}
-    for _ in range(runs):
-        for name, action in actions.items():
-            samples[name].append(action())
+    names = list(actions)
+    for run in range(runs):
+        first = run % len(names)
+        for name in names[first:] + names[:first]:
+            samples[name].append(actions[name]())
     return {name: statistics.median(values) for name, values in samples.items()}
