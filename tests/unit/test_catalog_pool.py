@@ -7,12 +7,15 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import trio
 import trio.testing
 
-from offliniofs.app.daemon import _stop_on_signal
+from offliniofs.app.daemon import _stop_on_signal, _stop_when_told
+from offliniofs.app.link import SupervisorLink
 from offliniofs.catalog.connection import ConnectionSettings
 from offliniofs.catalog.migration import create
 from offliniofs.catalog.pool import ReaderPool
@@ -251,6 +254,7 @@ async def test_questions_end_soon_when_the_program_does(library: Library) -> Non
 async def test_a_signal_ends_long_questions(library: Library) -> None:
     catalogue = open_catalogue(library)
     seen: list[type[Exception]] = []
+    link = cast("SupervisorLink", SimpleNamespace(stop=trio.Event()))
 
     async def ask() -> None:
         try:
@@ -260,7 +264,8 @@ async def test_a_signal_ends_long_questions(library: Library) -> None:
 
     started = trio.current_time()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_stop_on_signal, nursery.cancel_scope, catalogue)
+        nursery.start_soon(_stop_when_told, nursery.cancel_scope, catalogue, link)
+        nursery.start_soon(_stop_on_signal, link.stop)
         nursery.start_soon(ask)
         await trio.testing.wait_all_tasks_blocked()
         os.kill(os.getpid(), signal.SIGTERM)
