@@ -5,6 +5,7 @@ Nothing is repaired. The checks read whole tables: seconds for a million titles,
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,6 +116,14 @@ FILE_SUMS = Statement(
     coalesce(max(quality_rank) FILTER (WHERE role = 'media'), 0),
     group_concat(DISTINCT CASE WHEN role = 'media' THEN resolution END)
     FROM files INDEXED BY files_content WHERE deleted_ns IS NULL GROUP BY content_id ORDER BY content_id DESC""",
+    scans=EVERYTHING,
+)
+OUT_OF_ORDER = Statement(
+    """SELECT c.id, c.parent_id, (SELECT json_group_array(json_array(f.role = 'media', f.size, f.quality_rank,
+        f.resolution)) FROM files f WHERE f.deleted_ns IS NULL AND f.content_id IN (
+        WITH RECURSIVE below (id) AS (VALUES (c.id) UNION
+        SELECT b.id FROM below JOIN content b ON b.parent_id = below.id) SELECT id FROM below))
+    FROM content c WHERE c.parent_id > c.id AND c.deleted_ns IS NULL""",
     scans=EVERYTHING,
 )
 RESOLUTIONS = Statement(
@@ -262,10 +271,14 @@ class _Falling:
 
 
 def _sum_findings(database: Database) -> Iterator[Finding]:
-    """Children have higher ids than what they stand in, so one walk from the last row to the first adds all up."""
+    """Children have higher ids than what they stand in, so one walk from the last row to the first adds all up.
+
+    The few that came into another title later have not; what they hold is added to their parents before.
+    """
     files, stored = _Falling(database.each(FILE_SUMS)), _Falling(database.each(RESOLUTIONS))
     sums: dict[int, list[int]] = {}
     resolutions: dict[int, set[str]] = {}
+    added = _add_moved(database, sums, resolutions)
     for content_id, parent_id, kind, is_directory, *kept in database.each(CONTENT_SUMS):
         expected, shown = sums.pop(content_id, [0, 0, 0, 0]), resolutions.pop(content_id, set())
         for _, *own, names in files.of(content_id):
@@ -277,9 +290,21 @@ def _sum_findings(database: Database) -> Iterator[Finding]:
         if {row[1] for row in stored.of(content_id)} != (shown if is_directory and kind != "artist" else set()):
             message = f"its resolutions are not those of its files, {sorted(shown)}"
             yield Finding("sums", f"content {content_id}", message)
-        if parent_id is not None:
+        if parent_id is not None and content_id not in added:
             _add(sums.setdefault(parent_id, [0, 0, 0, 0]), expected)
             resolutions.setdefault(parent_id, set()).update(shown)
+
+
+def _add_moved(database: Database, sums: dict[int, list[int]], resolutions: dict[int, set[str]]) -> set[int]:
+    """Adds what rows hold that have a lower id than their parents; which rows those are."""
+    added = set()
+    for content_id, parent_id, found in database.rows(OUT_OF_ORDER):
+        added.add(content_id)
+        for is_media, size, rank, resolution in json.loads(found):
+            _add(sums.setdefault(parent_id, [0, 0, 0, 0]), [is_media, 1, size, rank if is_media else 0])
+            if is_media and resolution is not None:
+                resolutions.setdefault(parent_id, set()).add(resolution)
+    return added
 
 
 def _add(total: list[int], more: list[int]) -> None:

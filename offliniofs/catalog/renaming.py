@@ -73,6 +73,10 @@ class Renaming:
     def follow(self, title_id: int, before: TitleNames) -> None:
         """Renames what is called differently than ``before``. The title must have been touched."""
         self._rename_title(title_id, before)
+        self.follow_files(title_id, before)
+
+    def follow_files(self, title_id: int, before: TitleNames) -> None:
+        """Renames the files that are called differently than ``before``, of this title or of another."""
         after = self.names(title_id)
         for file_id, file in after.files.items():
             old = before.files.get(file_id)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from offliniofs.catalog import access, relations
 from offliniofs.catalog.collections import Collections
 from offliniofs.catalog.genres import Genres
+from offliniofs.catalog.kinds import Kinds
 from offliniofs.catalog.placing import Placing
+from offliniofs.catalog.uniting import Uniting
 from offliniofs.catalog.writer_base import WriterBase
+from offliniofs.domain.content import ContentKind
 from offliniofs.domain.history import Relation
 from offliniofs.domain.ids import ContentId, FileId
 
@@ -93,6 +96,19 @@ class EditingWriter(WriterBase):
         """Puts a file into another folder of its title, perhaps under another name."""
         with self._change() as unit:
             Placing(unit, self._naming).move(file_id, folder_id, name)
+
+    def change_kind(self, content_id: ContentId, kind: ContentKind) -> None:
+        """Makes a film a series, or either of them anything else, and back; the files are shelved anew.
+
+        Raises ``UsageError`` where that makes no sense: music, or a series of several episodes as a film.
+        """
+        with self._change() as unit:
+            Kinds(unit, self._naming).change(content_id, kind)
+
+    def unite(self, content_id: ContentId, into_id: ContentId) -> None:
+        """Moves the files of one title into another of the same kind; what is left of it goes to the trash."""
+        with self._change() as unit:
+            Uniting(unit, self._naming, self._retention).unite(content_id, into_id)
 
     def set_stat(
         self,
