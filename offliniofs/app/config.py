@@ -33,8 +33,8 @@ class Settings:
     """Bytes of the disk an import leaves free."""
     view_share: int = 90
     """Percent of a file that must be read before it counts as viewed."""
-    file_mode: int = 0o444
-    directory_mode: int = 0o555
+    file_mode: int = 0o644
+    directory_mode: int = 0o755
     inbox_quiet_ms: int = 2000
     """How long a file in the inbox must be left alone before it is filed, in milliseconds."""
     inbox_linger_ms: int = 10_000

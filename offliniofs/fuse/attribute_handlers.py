@@ -6,12 +6,15 @@ import errno
 
 import pyfuse3
 
+from offliniofs.fuse.editing_handlers import ChangingHandlers
 from offliniofs.fuse.errors import answers, refusal
-from offliniofs.fuse.handlers import Handlers
 from offliniofs.tree.xattrs import is_answered
 
+_PERMISSIONS = 0o7777
+_SIZE = "What the library holds never changes; copy another version into inbox/."
 
-class AttributeHandlers(Handlers):
+
+class AttributeHandlers(ChangingHandlers):
     """Tells what is known of a node, and lets its owner correct it."""
 
     @answers
@@ -33,13 +36,22 @@ class AttributeHandlers(Handlers):
     async def setxattr(self, inode: int, name: bytes, value: bytes, ctx: pyfuse3.RequestContext) -> None:
         """Corrects the catalogue."""
         self._writable(name)
-        await self.parts.edits.set_attribute(inode, name.decode(errors="replace"), value)
+        text = name.decode(errors="replace")
+        await self.changing(
+            "setxattr",
+            ctx,
+            lambda actor: self.parts.edits.attributes.set(inode, text, value, actor),
+            (inode, name, value),
+        )
 
     @answers
     async def removexattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         """Takes a correction back."""
         self._writable(name)
-        await self.parts.edits.withdraw_attribute(inode, name.decode(errors="replace"))
+        text = name.decode(errors="replace")
+        await self.changing(
+            "removexattr", ctx, lambda actor: self.parts.edits.attributes.withdraw(inode, text, actor), (inode, name)
+        )
 
     def _writable(self, name: bytes) -> None:
         if self.parts.options.read_only:
@@ -56,5 +68,24 @@ class AttributeHandlers(Handlers):
         fh: int | None,
         ctx: pyfuse3.RequestContext,
     ) -> pyfuse3.EntryAttributes:
-        """chmod, chown, utimes, truncate: what the library holds stays as it is."""
-        raise refusal(errno.EROFS if self.parts.options.read_only else errno.EPERM)
+        """chmod, chown and utimes are kept; a stored file's size never changes, and when it was read is not kept.
+
+        Who may is checked by the kernel: it alone knows who asks, and the mount belongs to its owner alone unless the
+        kernel checks.
+        """
+        if fields.update_size:
+            raise await self.refusing("truncate", ctx, _SIZE)
+        wanted = {
+            "mode": attr.st_mode & _PERMISSIONS if fields.update_mode else None,
+            "uid": attr.st_uid if fields.update_uid else None,
+            "gid": attr.st_gid if fields.update_gid else None,
+            "mtime_ns": attr.st_mtime_ns if fields.update_mtime else None,
+        }
+        if any(value is not None for value in wanted.values()):
+            subject = (inode, *(-1 if value is None else value for value in wanted.values()))
+            await self.changing(
+                "setattr", ctx, lambda actor: self.parts.edits.attributes.set_stat(inode, actor, **wanted), subject
+            )
+        elif self.parts.options.read_only:
+            raise refusal(errno.EROFS)
+        return await self.parts.resolver.attributes(inode)

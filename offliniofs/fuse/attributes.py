@@ -12,6 +12,7 @@ import time
 
 import pyfuse3
 
+from offliniofs.domain.access import FolderAccess
 from offliniofs.domain.listing import FileRow
 from offliniofs.fuse.options import MountOptions
 from offliniofs.tree.inodes import MAX_CONTEXT
@@ -23,6 +24,9 @@ FLEETING_SECONDS = 1.0
 _BLOCK = 512
 """Unit of st_blocks (stat(2))."""
 _PREFERRED_READ = 128 * 1024
+_WRITE_BITS = 0o222
+_OTHERS = 0o007
+NO_RULES = FolderAccess()
 
 
 def seconds_of(folder_inode: int) -> float:
@@ -40,7 +44,8 @@ class AttributeMaker:
         self._mask = mask
         self._file_mode = stat.S_IFREG | options.file_mode & mask
         self._folder_mode = stat.S_IFDIR | options.directory_mode & mask
-        self._writable_mode = stat.S_IFDIR | (options.directory_mode | stat.S_IWUSR) & mask
+        self._fixed_mode = self._folder_mode & ~_WRITE_BITS
+        self._text_mode = self._file_mode & ~_WRITE_BITS
 
     def _new(self, inode: int, mode: int, seconds: float) -> pyfuse3.EntryAttributes:
         entry = pyfuse3.EntryAttributes()
@@ -52,11 +57,31 @@ class AttributeMaker:
         entry.entry_timeout = entry.attr_timeout = seconds
         return entry
 
-    def folder(self, inode: int, changed_ns: int, *, writable: bool = False) -> pyfuse3.EntryAttributes:
-        """A directory. It counts one link, which tells find(1) that subdirectories are not to be counted that way."""
-        entry = self._new(inode, self._writable_mode if writable else self._folder_mode, seconds_of(inode))
+    def folder(
+        self, inode: int, changed_ns: int, *, writable: bool = True, access: FolderAccess = NO_RULES
+    ) -> pyfuse3.EntryAttributes:
+        """A directory. It counts one link, which tells find(1) that subdirectories are not to be counted that way.
+
+        ``access``: the rules of its own; the kernel checks them, in whichever view the directory stands.
+        """
+        entry = self._new(inode, self._folder_mode if writable else self._fixed_mode, seconds_of(inode))
         entry.st_mtime_ns = entry.st_ctime_ns = entry.st_atime_ns = changed_ns
+        if access is not NO_RULES:
+            self.set_access(entry, access)
         return entry
+
+    def set_access(self, entry: pyfuse3.EntryAttributes, access: FolderAccess) -> None:
+        """Gives a directory's attributes the owner and mode of its own: a listing uses one object for all."""
+        entry.st_mode = self._folder_mode if access.mode is None else stat.S_IFDIR | access.mode & self._mask
+        entry.st_uid = self._uid if access.uid is None else access.uid
+        entry.st_gid = self._gid if access.gid is None else access.gid
+        self.restrict(entry, access)
+
+    def restrict(self, entry: pyfuse3.EntryAttributes, access: FolderAccess) -> None:
+        """Leaves what is for one group to its owner and that group."""
+        if access.restricted_gid is not None:
+            entry.st_gid = access.restricted_gid
+            entry.st_mode &= ~_OTHERS
 
     def file(self, inode: int, row: FileRow, folder_inode: int = 0) -> pyfuse3.EntryAttributes:
         """A stored file, found in the folder ``folder_inode`` or by its number alone."""
@@ -79,7 +104,7 @@ class AttributeMaker:
 
     def text(self, inode: int, size: int, changed_ns: int | None) -> pyfuse3.EntryAttributes:
         """A generated file. ``changed_ns`` is ``None`` for one that says something else each time."""
-        entry = self._new(inode, self._file_mode, FLEETING_SECONDS)
+        entry = self._new(inode, self._text_mode, FLEETING_SECONDS)
         if changed_ns is None:
             entry.attr_timeout = 0
             changed_ns = time.time_ns()

@@ -6,6 +6,8 @@ import errno
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from offliniofs.fuse.refusals import Refusals
+
 
 @dataclass(slots=True)
 class Tally:
@@ -25,6 +27,8 @@ class Counters:
     """Requests that failed for a reason of ours, by the errno's name; a name that does not exist is no failure."""
     last_failure: str | None = None
     """Why the latest of those failed that ended in EIO."""
+    refusals: Refusals = field(default_factory=Refusals)
+    """Changes that clients wanted and did not get."""
     bytes_read: int = 0
     page_cache: Tally = field(default_factory=Tally)
     """Reads answered from memory, and those that had to wait for the disk."""

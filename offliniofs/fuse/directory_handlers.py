@@ -15,6 +15,7 @@ class DirectoryHandlers(Handlers):
     async def opendir(self, inode: int, ctx: pyfuse3.RequestContext) -> int:
         """Opens a folder. That somebody entered a search is noted in the background."""
         self.parts.notes.entered(inode)
+        self.parts.edits.folders.listed(inode, ctx.pid)
         return inode
 
     @answers

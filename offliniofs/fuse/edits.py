@@ -1,115 +1,271 @@
-"""What clients may change: saved searches by their folders, and metadata by extended attributes.
+"""What clients may change: the library by its folders (``tree/writes.py`` says what that means), metadata by extended
+attributes, and owners, modes and times.
 
 Each change is one function on the writer; the kernel hears of it through the change feed like of any other.
 """
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import pyfuse3
+
+from offliniofs.catalog.reader import Reader
 from offliniofs.catalog.writer import Writer
-from offliniofs.domain.editing import MetadataEdit
-from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.listing import Facet, FacetValue
-from offliniofs.fuse.errors import refusal, refused
+from offliniofs.domain.actors import Actor
+from offliniofs.domain.content import ContentKind
+from offliniofs.domain.errors import UsageError
+from offliniofs.domain.ids import ContentId, Digest, FileId
+from offliniofs.fuse.attribute_edits import AttributeEdits
+from offliniofs.fuse.changing import NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value
+from offliniofs.fuse.refusals import ChangeRefusedError
+from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue
-from offliniofs.tree import writes
-from offliniofs.tree.inodes import FileNode, FolderNode, ViewNode, decode
+from offliniofs.fuse.whole_folders import WholeFolders
+from offliniofs.tree import makings, moves, removals
+from offliniofs.tree.changes import InvalidateEntry, Invalidation
+from offliniofs.tree.inodes import FILE_BASE, ViewNode, decode, directory_base
+from offliniofs.tree.places import Item, Place, item_of, place_of
 from offliniofs.tree.plans import Refusal, Refused
-from offliniofs.tree.settings import edit_of, query_of, withdrawal_of
+from offliniofs.tree.searches import decoded
 from offliniofs.tree.tree import Tree
-from offliniofs.tree.writes import ForgetSearch, RenameSearch, SaveSearch, WritePlan
-from offliniofs.tree.xattrs import QUERY
+from offliniofs.tree.views import View
+from offliniofs.tree.writes import (
+    AlreadyThere,
+    EnterNamed,
+    EnterTitleOf,
+    MakeValue,
+    Nothing,
+    Prelude,
+    Purge,
+    RemoveEmptied,
+    Restore,
+    SaveSearch,
+    WritePlan,
+)
 
 _T = TypeVar("_T")
 
+Discard = Callable[[Sequence[Digest]], None]
+"""Removes blobs that no row names any more; runs in a worker thread."""
+
 
 class Edits:
-    """Carries out what the tree allows. ``changed`` is called after each change, so that it shows at once."""
+    """Carries out what the tree allows.
 
-    def __init__(self, tree: Tree, catalogue: Catalogue, changed: Callable[[], None]) -> None:
+    ``changed`` is called after each change, so that it shows at once; ``tell`` makes the kernel forget names besides
+    those that the change feed speaks of. Every method raises ``ChangeRefusedError`` for what has no meaning, FUSEError
+    for what is not there, and what the writer raises.
+    """
+
+    def __init__(
+        self,
+        tree: Tree,
+        catalogue: Catalogue,
+        resolver: Resolver,
+        discard: Discard,
+        changed: Callable[[], None],
+        tell: Callable[[Sequence[Invalidation]], None],
+    ) -> None:
         self._tree = tree
         self._catalogue = catalogue
+        self._resolver = resolver
+        self._discard = discard
         self._changed = changed
+        self._tell = tell
+        self.folders = WholeFolders()
+        self.attributes = AttributeEdits(tree, self.change)
 
-    async def _change(self, edit: Callable[[Writer], _T]) -> _T:
+    async def change(self, edit: Callable[[Writer], _T], actor: Actor | None) -> _T:
+        """One change, for ``actor``."""
         try:
-            return await self._catalogue.change(edit)
+            return await self._catalogue.change(edit, actor)
         finally:
             self._changed()
 
     # --- folders ------------------------------------------------------------------------------------------------------
 
-    async def make_folder(self, parent: int, name: bytes) -> None:
-        """mkdir(2). Raises FUSEError."""
-        await self._carry_out(writes.make_folder(self._tree, parent, name))
-
-    async def remove_folder(self, parent: int, name: bytes) -> None:
-        """rmdir(2). Raises FUSEError."""
-        await self._carry_out(writes.remove_folder(parent, name))
-
-    async def rename(self, parent: int, name: bytes, new_parent: int, new_name: bytes) -> None:
-        """rename(2). Raises FUSEError."""
-        await self._carry_out(writes.rename(parent, name, new_parent, new_name))
-
-    async def _carry_out(self, plan: WritePlan) -> None:
+    async def make_folder(self, parent: int, name: bytes, actor: Actor) -> pyfuse3.EntryAttributes:
+        """mkdir(2)."""
+        plan = makings.make_folder(self._place(parent), name)
         match plan:
-            case SaveSearch(name, query):
-                await self._absent(name)
-                await self._change(lambda writer: writer.save_search(name, query))
-            case RenameSearch(name, new_name):
-                await self._absent(new_name)
-                search_id = await self._saved(name)
-                await self._change(lambda writer: writer.rename_saved_search(search_id, new_name))
-            case ForgetSearch(name):
-                search_id = await self._saved(name)
-                await self._change(lambda writer: writer.forget_saved_search(search_id))
-            case Refused(reason):
-                raise refused(reason)
+            case MakeValue():
+                return await self._make_value(parent, plan, actor)
+            case SaveSearch(text):
+                if self._catalogue.reader.saved_named(text) is not None:
+                    raise ChangeRefusedError(Refused(Refusal.EXISTS, "There is a saved search of this name already."))
+                await self._carry_out(parent, plan, actor)
+                return await self._resolver.lookup(parent, name)
+            case EnterNamed(text):
+                return await self._enter_named(parent, plan, actor)
+            case AlreadyThere(content_id, text, otherwise):
+                row = self._catalogue.reader.child_named(content_id, text)
+                if row is None or not self.folders.is_copying(parent, actor.pid):
+                    raise ChangeRefusedError(otherwise)
+                self.folders.copied(parent, text)
+                entry = await self._resolver.lookup(parent, name)
+                self.folders.begin_copy(entry.st_ino, actor.pid)
+                return entry
+            case _:
+                await self._carry_out(parent, plan, actor)
+                return await self._resolver.lookup(parent, name)
 
-    async def _absent(self, name: str) -> None:
-        if await self._catalogue.ask(lambda reader: reader.saved_named(name)) is not None:
-            raise refused(Refusal.EXISTS)
+    async def remove_folder(self, parent: int, name: bytes, actor: Actor) -> None:
+        """rmdir(2)."""
+        place = self._place(parent)
+        inode, item = await self._item(place, parent, name)
+        await self._carry_out(parent, removals.remove_folder(place, item), actor, inode)
 
-    async def _saved(self, name: str) -> int:
-        found = await self._catalogue.ask(lambda reader: reader.saved_named(name))
-        if found is None:
-            raise refused(Refusal.NOT_FOUND)
-        return found.search_id
+    async def remove_file(self, parent: int, name: bytes, actor: Actor) -> None:
+        """unlink(2)."""
+        place = self._place(parent)
+        inode, item = await self._item(place, parent, name)
+        await self._carry_out(parent, removals.remove_file(place, item), actor, inode)
 
-    # --- attributes ---------------------------------------------------------------------------------------------------
+    async def rename(self, parent: int, name: bytes, new_parent: int, new_name: bytes, actor: Actor) -> None:
+        """rename(2)."""
+        place, target = self._place(parent), self._place(new_parent)
+        _, item = await self._item(place, parent, name)
+        occupant = await self._occupant(target, new_parent, new_name)
+        await self._carry_out(parent, moves.move(place, item, name, target, new_name, occupant), actor)
+        # The kernel has moved the name to where it was asked to; what stands there the catalogue decides.
+        names = ((parent, decoded(name)), (new_parent, decoded(new_name)))
+        self._tell([InvalidateEntry(folder, text) for folder, text in names if text is not None])
 
-    async def set_attribute(self, inode: int, name: str, value: bytes) -> None:
-        """setxattr(2). Raises FUSEError, and ``UsageError`` for what cannot be set or not to that."""
-        search_id = self._saved_search(inode)
-        if search_id is not None and name == QUERY:
-            query = query_of(value)
-            await self._change(lambda writer: writer.edit_saved_search(search_id, query))
+    async def link(self, inode: int, parent: int, name: bytes, actor: Actor) -> pyfuse3.EntryAttributes:
+        """link(2)."""
+        place = self._place(parent)
+        item = item_of(self._tree, place, inode, self._kind_of)
+        if isinstance(item, Refused):
+            raise ChangeRefusedError(item)
+        plan = makings.link(item, place, name)
+        if isinstance(plan, AlreadyThere):
+            row = self._catalogue.reader.file_named(plan.content_id, plan.name)
+            if row is None or FILE_BASE | row.file_id != inode:
+                raise ChangeRefusedError(plan.otherwise)
+            self.folders.copied(parent, plan.name)
+            return await self._resolver.attributes(inode)
+        await self._carry_out(parent, plan, actor)
+        entry = await self._resolver.attributes(inode)
+        entry.entry_timeout = 0  # what the view shows is the title, not this name
+        return entry
+
+    # --- what stands where --------------------------------------------------------------------------------------------
+
+    def _kind_of(self, content_id: ContentId) -> ContentKind | None:
+        row = self._catalogue.reader.directory(content_id)
+        return None if row is None else row.kind
+
+    def _place(self, inode: int) -> Place:
+        place = place_of(self._tree, inode, self._kind_of)
+        if isinstance(place, Refused):
+            raise ChangeRefusedError(place)
+        return place
+
+    async def _item(self, place: Place, parent: int, name: bytes) -> tuple[int, Item]:
+        inode = (await self._resolver.lookup(parent, name)).st_ino
+        item = item_of(self._tree, place, inode, self._kind_of)
+        if isinstance(item, Refused):
+            raise ChangeRefusedError(item)
+        return inode, item
+
+    async def _occupant(self, place: Place, parent: int, name: bytes) -> Item | None:
+        try:
+            return (await self._item(place, parent, name))[1]
+        except pyfuse3.FUSEError:
+            return None  # there is no such name, or it can be none
+
+    # --- plans --------------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, parent: int, plan: WritePlan, actor: Actor, inode: int = 0) -> None:
+        edit = change_of(plan)
+        if edit is not None:
+            await self.change(edit, actor)
             return
-        await self._edit(inode, edit_of(name, value))
-
-    async def withdraw_attribute(self, inode: int, name: str) -> None:
-        """removexattr(2). Raises as :meth:`set_attribute`."""
-        await self._edit(inode, withdrawal_of(name))
-
-    def _saved_search(self, inode: int) -> int | None:
-        node = decode(inode)
-        view = self._tree.contexts.view(node.context) if isinstance(node, ViewNode) else None
-        match None if view is None or view.facet is not None else view.selection:
-            case (FacetValue(facet=Facet.SAVED, key=int(key)),):
-                return key
+        match plan:
+            case Refused():
+                raise ChangeRefusedError(plan)
+            case Nothing():
+                return
+            case Prelude(otherwise):
+                if not self.folders.is_removing(parent, actor.pid):
+                    raise ChangeRefusedError(otherwise)
+            case RemoveEmptied(content_id):
+                await self._remove_emptied(content_id, actor)
+            case EnterTitleOf(file_id, changes):
+                title_id = self._resolver.file(file_id).title_id
+                await self.change(lambda writer: edit_title(writer, title_id, changes), actor)
+            case Restore():
+                await self._restore(plan, actor)
+            case Purge():
+                await self._purge(plan, actor)
             case _:
-                return None
+                raise AssertionError(f"nobody carries out {plan}")
 
-    async def _edit(self, inode: int, edit: MetadataEdit) -> None:
-        match decode(inode):
-            case FileNode(file_id):
-                await self._change(lambda writer: writer.edit_file(FileId(file_id), edit))
-            case FolderNode(_, content_id):
-                await self._change(lambda writer: writer.edit_content(ContentId(content_id), edit))
-            case None:
-                raise refused(Refusal.STALE)
-            case _:
-                raise refusal(errno.EPERM)
+    async def _make_value(self, parent: int, plan: MakeValue, actor: Actor) -> pyfuse3.EntryAttributes:
+        try:
+            value = await self.change(lambda writer: make_value(writer, plan.facet, plan.name), actor)
+        except UsageError as error:
+            raise ChangeRefusedError(Refused(Refusal.EXISTS, str(error))) from error
+        inode = self._tree.value_inode(View((), plan.facet), value)
+        if inode is None:
+            raise ChangeRefusedError(NO_SUCH)
+        entry = await self._resolver.attributes(inode)
+        row = self._catalogue.reader.facet_value(value)
+        if row is None or row.name != plan.name:
+            entry.entry_timeout = 0  # the genre has another name in normal form
+        return entry
+
+    async def _enter_named(self, parent: int, plan: EnterNamed, actor: Actor) -> pyfuse3.EntryAttributes:
+        node = decode(parent)
+        row = await self._catalogue.ask(lambda reader: _title_called(reader, plan.name))
+        if row is None or not isinstance(node, ViewNode):
+            raise ChangeRefusedError(plan.otherwise)
+        content_id = row
+        await self.change(lambda writer: edit_title(writer, content_id, plan.changes), actor)
+        inode = directory_base(node.context) | content_id
+        self.folders.begin_copy(inode, actor.pid)
+        return await self._resolver.attributes(inode)
+
+    async def _remove_emptied(self, content_id: ContentId, actor: Actor) -> None:
+        reader = self._catalogue.reader
+        if reader.files_page(content_id, 0, 1) or reader.children_page(content_id, 0, 1):
+            raise ChangeRefusedError(NOT_EMPTY)
+        await self.change(lambda writer: writer.trash_content(content_id), actor)
+
+    async def _restore(self, plan: Restore, actor: Actor) -> None:
+        trash_id = self._trash_id(plan.item, is_file=plan.is_file)
+
+        def restore(writer: Writer) -> None:
+            with writer.together():
+                restored = writer.restore(trash_id)
+            if restored.content_id is not None and plan.changes:
+                edit_title(writer, restored.content_id, plan.changes)
+
+        await self.change(restore, actor)
+
+    async def _purge(self, plan: Purge, actor: Actor) -> None:
+        trash_id = self._trash_id(plan.item, is_file=plan.is_file)
+        discard = self._discard
+
+        def purge(writer: Writer) -> None:
+            # In the writer's thread: nobody can file the same bytes anew between the row's end and the blob's.
+            discard(writer.purge(trash_id).digests)
+
+        try:
+            await self.change(purge, actor)
+        except UsageError as error:
+            raise ChangeRefusedError(Refused(Refusal.NOT_PERMITTED, str(error))) from error
+
+    def _trash_id(self, item: int, *, is_file: bool) -> int:
+        reader = self._catalogue.reader
+        found = reader.trash_of_file(FileId(item)) if is_file else reader.trash_of_content(ContentId(item))
+        if found is None:
+            raise ChangeRefusedError(NO_SUCH)
+        return found
+
+
+def _title_called(reader: Reader, name: str) -> ContentId | None:
+    row = reader.title_named((), name)
+    return None if row is None else row.content_id

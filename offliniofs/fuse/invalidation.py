@@ -53,11 +53,17 @@ class ChangeFollower:
         """Another one later means that the catalogue's file was replaced."""
         self.sequence = sequence
         """Up to which entry of the log the kernel has been told."""
+        self._besides: list[Invalidation] = []
         self.on_told: Callable[[int], None] | None = None
         """Called with ``sequence`` whenever the kernel has been told of more."""
 
     def wake(self) -> None:
         """Something was committed by this daemon: look now."""
+        self._woken.set()
+
+    def tell(self, batch: Sequence[Invalidation]) -> None:
+        """Makes the kernel forget something that no change of the catalogue tells of, in its turn."""
+        self._besides += batch
         self._woken.set()
 
     async def run(self) -> None:
@@ -71,6 +77,9 @@ class ChangeFollower:
                 if missed:
                     await self._tell_changes(limiter)
                     missed = False
+                if self._besides:
+                    batch, self._besides = self._besides, []
+                    await trio.to_thread.run_sync(tell_kernel, batch, limiter=limiter)
             except OfflinioError as error:
                 pause = _RETRY_SECONDS
                 logger.warning("cannot follow the changes of the catalogue", extra={"reason": str(error)})

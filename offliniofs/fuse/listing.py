@@ -16,11 +16,12 @@ import pyfuse3
 from offliniofs.catalog.reader import Reader
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import DirectoryRow, Facet, FacetRow, FileRow, Selection
-from offliniofs.fuse.attributes import AttributeMaker
+from offliniofs.fuse.attributes import NO_RULES, AttributeMaker
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.resolving import Resolver, shown_files
 from offliniofs.fuse.services import Catalogue
+from offliniofs.fuse.trash_view import TrashSection
 from offliniofs.tree.inodes import FILE_BASE
 from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
 from offliniofs.tree.plans import (
@@ -37,6 +38,9 @@ from offliniofs.tree.plans import (
     ShelfRows,
     SuggestionEntry,
     TitleRows,
+    TrashedChildRows,
+    TrashedFileRows,
+    TrashRows,
     resume,
 )
 from offliniofs.tree.searches import suggestion_name
@@ -137,6 +141,8 @@ class Lister:
                 return await self._reply_facet(token, section, after)
             case NfoEntries():
                 return await self._reply_nfos(token, section, after)
+            case TrashRows() | TrashedChildRows() | TrashedFileRows():
+                return await self._reply_trash(token, section, after)
             case _:
                 return await self._reply_entries(token, await self._entries(section, before), section.cookie | after)
 
@@ -153,8 +159,11 @@ class Lister:
         more = True
         while more:
             rows, more = await pages.after(after)
+            accesses = self._catalogue.reader.accesses(rows[0].content_id, rows[-1].content_id) if rows else {}
             for place, (content_id, _, name, changed_ns) in enumerate(rows):
                 entry.st_ino = base | content_id
+                if accesses:
+                    self._make.set_access(entry, accesses.get(content_id, NO_RULES))
                 entry.st_mtime_ns = entry.st_ctime_ns = entry.st_atime_ns = changed_ns
                 if not reply(token, name.encode(), entry, cookie | content_id):
                     self._holdings.took(base, place)
@@ -200,6 +209,17 @@ class Lister:
                 if not pyfuse3.readdir_reply(token, name.encode(), entry, section.cookie | after):
                     return False
                 self._holdings.took(inode)
+        return True
+
+    async def _reply_trash(self, token: pyfuse3.ReaddirToken, section: TrashSection, after: int) -> bool:
+        more = True
+        while more:
+            rows, more = await self._resolver.trash.page(section, after)
+            for key, name, entry in rows:
+                if not pyfuse3.readdir_reply(token, name.encode(), entry, section.cookie | key):
+                    return False
+                self._holdings.took(entry.st_ino)
+                after = key
         return True
 
     # --- whole entries ------------------------------------------------------------------------------------------------

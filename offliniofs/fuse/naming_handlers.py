@@ -19,6 +19,8 @@ class NamingHandlers(Handlers):
     @answers
     async def lookup(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
         """Looks a name up. Never writes."""
+        if self.parts.edits.folders.hides(parent_inode, name, ctx.pid):
+            raise refusal(errno.ENOENT)
         parts = self.parts
         plan = parts.tree.lookup(parent_inode, name)
         if isinstance(plan, FindShelfTitle):  # the large folders: nothing to await, nothing to count

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import trio
 
 from offliniofs.catalog.writer import Writer
+from offliniofs.domain.actors import Actor
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import FileId
 from offliniofs.fuse.services import Catalogue
@@ -37,7 +38,7 @@ class Notes:
         self._changed = changed
         self._read_only = read_only
         self._entered: OrderedDict[int, float] = OrderedDict()
-        self._send, self._receive = trio.open_memory_channel[Callable[[Writer], object]](_WAITING)
+        self._send, self._receive = trio.open_memory_channel[tuple[Callable[[Writer], object], Actor | None]](_WAITING)
 
     def entered(self, inode: int) -> None:
         """Somebody opened the folder ``inode``."""
@@ -59,19 +60,23 @@ class Notes:
         """Somebody read most of a file: ``size`` distinct bytes."""
         self._note(lambda writer: writer.record_view(file_id, size))
 
-    def _note(self, write: Callable[[Writer], object]) -> None:
+    def refused(self, actor: Actor, request: str, reason: str) -> None:
+        """Somebody wanted a change that was refused."""
+        self._note(lambda writer: writer.note_refusal(request, reason), actor)
+
+    def _note(self, write: Callable[[Writer], object], actor: Actor | None = None) -> None:
         if self._read_only:
             return
         try:
-            self._send.send_nowait(write)
+            self._send.send_nowait((write, actor))
         except trio.WouldBlock:
             logger.warning("a note is dropped: the catalogue's writer cannot keep up")
 
     async def run(self) -> None:
         """Writes what is noted, until cancelled."""
-        async for write in self._receive:
+        async for write, actor in self._receive:
             try:
-                await self._catalogue.change(write)
+                await self._catalogue.change(write, actor)
                 self._changed()
             except OfflinioError as error:
                 logger.warning("a note is lost", extra={"reason": str(error)})

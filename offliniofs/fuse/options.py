@@ -21,8 +21,8 @@ class MountOptions:
     uid: int = field(default_factory=os.getuid)
     gid: int = field(default_factory=os.getgid)
     umask: int = 0
-    file_mode: int = 0o444
-    directory_mode: int = 0o555
+    file_mode: int = 0o644
+    directory_mode: int = 0o755
     read_ahead_kib: int = 1024
     """How far the kernel reads ahead of a sequential reader; only root may raise it (KiB)."""
     view_share: int = 90

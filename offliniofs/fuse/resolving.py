@@ -14,12 +14,13 @@ from offliniofs.catalog.reader import Reader
 from offliniofs.domain.content import TITLE_KINDS
 from offliniofs.domain.errors import CatalogError
 from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.listing import Facet, FileRow, Selection, Shelf
+from offliniofs.domain.listing import DirectoryRow, Facet, FileRow, Selection, Shelf
 from offliniofs.fuse.attributes import AttributeMaker
 from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue, Suggest
-from offliniofs.tree.inodes import FILE_BASE, Static
+from offliniofs.fuse.trash_view import TrashView
+from offliniofs.tree.inodes import FILE_BASE, MAX_CONTENT_ID, Static
 from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
 from offliniofs.tree.plans import (
     ConstantFile,
@@ -27,10 +28,13 @@ from offliniofs.tree.plans import (
     FindFacetValue,
     FindFile,
     FindInFolder,
+    FindInTrashed,
     FindParent,
     FindShelfTitle,
     FindSuggestion,
     FindTitle,
+    FindTrashed,
+    FindTrashedDirectory,
     FolderAttributes,
     LookupPlan,
     Present,
@@ -76,6 +80,7 @@ class Resolver:
         self._suggest = suggest
         self._library_changed_ns = 0
         self.documents = documents
+        self.trash = TrashView(catalogue, make)
         self.inbox: Callable[[], Awaitable[pyfuse3.EntryAttributes]] | None = None
         """Says what the inbox is, where there is one."""
 
@@ -90,7 +95,11 @@ class Resolver:
         row = self._catalogue.reader.shelf_named(plan.shelf, plan.name)
         if row is None:
             raise refused(Refusal.NOT_FOUND)
-        return self._make.folder(plan.base | row.content_id, row.modified_ns)
+        return self._folder(plan.base, row)
+
+    def _folder(self, base: int, row: DirectoryRow) -> pyfuse3.EntryAttributes:
+        access = self._catalogue.reader.access_of(row.content_id)
+        return self._make.folder(base | row.content_id, row.modified_ns, access=access)
 
     async def find(self, folder_inode: int, plan: LookupPlan) -> pyfuse3.EntryAttributes:
         """What the tree's plan for a name in a folder leads to. Raises FUSEError."""
@@ -103,6 +112,8 @@ class Resolver:
                 return await self._title(plan)
             case FindFacetValue():
                 return await self._facet_value(plan)
+            case FindTrashed() | FindInTrashed():
+                return await self.trash.lookup(plan)
             case FindParent():
                 return await self.attributes(self._parent(plan))
             case Present(inode):
@@ -117,7 +128,7 @@ class Resolver:
             return self._make.file(FILE_BASE | file.file_id, file, folder_inode)
         row = reader.child_named(folder_id, plan.name, plan.height)
         if row is not None:
-            return self._make.folder(plan.base | row.content_id, row.modified_ns)
+            return self._folder(plan.base, row)
         folder = reader.directory(folder_id) if plan.may_be_generated else None
         if folder is not None and has_generated_nfos(folder.kind):
             kind = folder.kind
@@ -135,7 +146,7 @@ class Resolver:
         else:
             row = self._catalogue.reader.title_named(plan.selection, plan.name)
         if row is not None:
-            return self._make.folder(plan.base | row.content_id, row.modified_ns)
+            return self._folder(plan.base, row)
         match plan.otherwise:
             case Present(inode):
                 return await self.attributes(inode)
@@ -187,11 +198,8 @@ class Resolver:
         match self._tree.attributes(inode):
             case FindFile(_, file_id):
                 return self._make.file(inode, self.file(file_id))
-            case FindDirectory(_, content_id):
-                row = self._catalogue.reader.directory(ContentId(content_id))
-                if row is None:
-                    raise refused(Refusal.STALE)
-                return self._make.folder(inode, row.modified_ns)
+            case FindDirectory() | FindTrashedDirectory() as plan:
+                return self._directory(plan)
             case FolderAttributes() as plan:
                 return self._view_folder(plan)
             case ConstantFile(_, content):
@@ -204,9 +212,18 @@ class Resolver:
             case Refused(refusal):
                 raise refused(refusal)
 
+    def _directory(self, plan: FindDirectory | FindTrashedDirectory) -> pyfuse3.EntryAttributes:
+        if isinstance(plan, FindTrashedDirectory):
+            return self.trash.attributes(plan)
+        row = self._catalogue.reader.directory(ContentId(plan.content_id))
+        if row is None:
+            raise refused(Refusal.STALE)
+        return self._folder(plan.inode & ~MAX_CONTENT_ID, row)
+
     def file(self, file_id: int) -> FileRow:
         """A file's row. Raises FUSEError when it is gone."""
-        row = self._catalogue.reader.file(FileId(file_id))
+        reader = self._catalogue.reader
+        row = reader.file(FileId(file_id)) or reader.stored_file(FileId(file_id))
         if row is None:
             raise refused(Refusal.STALE)
         return row

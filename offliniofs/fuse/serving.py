@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import trio
 
 from offliniofs.blobs.protocol import BlobStore
+from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.ids import Digest
 from offliniofs.fuse.attributes import AttributeMaker
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.descriptors import DescriptorTable
@@ -36,6 +40,8 @@ from offliniofs.ingest.inbox import Inbox
 from offliniofs.tree.contexts import DEFAULT_CAPACITY
 from offliniofs.tree.plans import Document
 from offliniofs.tree.tree import Tree
+
+logger = logging.getLogger(__name__)
 
 _DISK_THREADS = 16
 _MOST_DESCRIPTORS = 4096
@@ -100,7 +106,7 @@ async def serve(
         resolver=resolver,
         lister=Lister(tree, catalogue, make, resolver, holdings),
         details=details,
-        edits=Edits(tree, catalogue, changed),
+        edits=Edits(tree, catalogue, resolver, partial(_discard, services.blobs), changed, follower.tell),
         reader=BlobReader(descriptors, disk, counters),
         space=SpaceGauge(services.blobs.free_space),
         notes=Notes(catalogue, tree.contexts, changed, read_only=options.read_only),
@@ -150,6 +156,16 @@ def _resume_following(follower: ChangeFollower, catalogue: Catalogue, memory: Se
         follower.sequence = memory.sequence
     told(follower.sequence)
     follower.on_told = told
+
+
+def _discard(blobs: BlobStore, digests: Sequence[Digest]) -> None:
+    """Removes blobs whose rows are gone. One that stays behind is found by fsck."""
+    for digest in digests:
+        try:
+            blobs.remove(digest)
+        except (OfflinioError, OSError) as error:
+            where = {"blob": digest.hex(), "reason": str(error)}
+            logger.warning("a removed file's bytes stay in the store", extra=where)
 
 
 def _descriptor_capacity() -> int:

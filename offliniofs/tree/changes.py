@@ -22,7 +22,7 @@ from offliniofs.tree.inodes import (
 )
 from offliniofs.tree.layout import FACET_INODES, ROOT_CHILDREN, SHELF_INODES
 from offliniofs.tree.nfo import NFO_EXTENSION, TITLE_NFO_NAMES, nfo_name
-from offliniofs.tree.views import LIBRARY_KEY, View, is_fleeting, view_number
+from offliniofs.tree.views import LIBRARY_KEY, TRASH_KEY, View, is_fleeting, view_number
 
 
 class InvalidateInode(NamedTuple):
@@ -43,6 +43,7 @@ Invalidation = InvalidateInode | InvalidateEntry
 _FACETS_BY_KEY: Final = {
     **{f"facet:{facet.value}": inode for facet, inode in FACET_INODES.items()},
     Facet.SAVED.value: FACET_INODES[Facet.SAVED],
+    TRASH_KEY: int(Static.TRASH),
 }
 _SHELVES_BY_KEY: Final = {f"shelf:{shelf.value}": inode for shelf, inode in SHELF_INODES.items()}
 _VALUE_WORDS: Final = {

@@ -35,6 +35,7 @@ have none, because Jellyfin obeys the markers of all folders above the one it sc
 README_NAME: Final = "README.txt"
 STATE_NAME: Final = ".offliniofs"
 INBOX_NAME: Final = "inbox"
+TRASH_NAME: Final = ".trash"
 ERROR_NAME: Final = "ERROR.txt"
 
 SHELVES: Final = {
@@ -85,6 +86,7 @@ ROOT_CHILDREN: Final = dict(
         *((facet.value, _flag_inode(facet)) for facet in FLAG_FACETS),
         *((facet.value, FACET_INODES[facet]) for facet in (Facet.COLLECTION, Facet.SEARCH, Facet.SAVED)),
         (INBOX_NAME, int(Static.INBOX)),
+        (TRASH_NAME, int(Static.TRASH)),
         (STATE_NAME, int(Static.STATE)),
     ]
 )

@@ -8,7 +8,7 @@ from typing import Final
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.tree import layout
-from offliniofs.tree.inodes import CANONICAL, FILE_BASE, Generated, Static, directory_base, generated_inode
+from offliniofs.tree.inodes import CANONICAL, FILE_BASE, TRASH, Generated, Static, directory_base, generated_inode
 from offliniofs.tree.layout import ERROR_NAME, MARKER_CHILDREN, fixed_entries
 from offliniofs.tree.plans import (
     ChildRows,
@@ -24,6 +24,9 @@ from offliniofs.tree.plans import (
     ShelfRows,
     SuggestionEntry,
     TitleRows,
+    TrashedChildRows,
+    TrashedFileRows,
+    TrashRows,
     section_cookie,
 )
 from offliniofs.tree.searches import query_refusal
@@ -45,6 +48,7 @@ _STATIC_LISTINGS: Final = {
         for static, facet in layout.FACETS.items()
     },
     Static.SEARCH: ListingPlan((_MARKERS, SearchEntries(_SECOND))),
+    Static.TRASH: ListingPlan((_MARKERS, TrashRows(_SECOND, directory_base(TRASH)))),
 }
 
 _RECENT_ENTRY: Final = 1 << 40
@@ -54,6 +58,13 @@ _RECENT_ENTRY: Final = 1 << 40
 def of_static(static: Static) -> ListingPlan | Refused:
     """The content of a folder that always exists."""
     return _STATIC_LISTINGS.get(static) or Refused(Refusal.NOT_A_DIRECTORY)
+
+
+def of_trashed(content_id: ContentId) -> ListingPlan:
+    """The content of a deleted folder."""
+    return ListingPlan(
+        (TrashedChildRows(_FIRST, content_id, directory_base(TRASH)), TrashedFileRows(_SECOND, content_id))
+    )
 
 
 def of_folder(context: int, content_id: ContentId, height: int | None) -> ListingPlan:

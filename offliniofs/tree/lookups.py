@@ -6,15 +6,17 @@ from typing import Final
 
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, Shelf
-from offliniofs.tree.inodes import CANONICAL, Generated, directory_base, generated_inode
+from offliniofs.tree.inodes import CANONICAL, TRASH, Generated, directory_base, generated_inode
 from offliniofs.tree.layout import ERROR_NAME, MARKER_CHILDREN
 from offliniofs.tree.nfo import NFO_EXTENSION
 from offliniofs.tree.plans import (
     FindFacetValue,
     FindInFolder,
+    FindInTrashed,
     FindShelfTitle,
     FindSuggestion,
     FindTitle,
+    FindTrashed,
     LookupPlan,
     Present,
     Refusal,
@@ -25,11 +27,22 @@ from offliniofs.tree.views import View
 
 _NOT_FOUND: Final = Refused(Refusal.NOT_FOUND)
 _CANONICAL_BASE: Final = directory_base(CANONICAL)
+_TRASH_BASE: Final = directory_base(TRASH)
 
 
 def on_shelf(shelf: Shelf, name: str) -> LookupPlan:
     """A name in ``movies/``, ``series/``, ``music/`` or ``other/``."""
     return FindShelfTitle(shelf, name, _CANONICAL_BASE)
+
+
+def in_trash(name: str) -> LookupPlan:
+    """A name in ``.trash``."""
+    return FindTrashed(name, _TRASH_BASE)
+
+
+def in_trashed(content_id: ContentId, name: str) -> LookupPlan:
+    """A name in a deleted folder."""
+    return FindInTrashed(content_id, name, _TRASH_BASE)
 
 
 def in_folder(context: int, content_id: ContentId, name: str, height: int | None) -> LookupPlan:

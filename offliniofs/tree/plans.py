@@ -120,6 +120,24 @@ class FindFacetValue(NamedTuple):
     view: View
 
 
+class FindTrashed(NamedTuple):
+    """A name in ``.trash``: ``reader.trash_named(name)``; inode ``base | content_id``, or ``FILE_BASE | file_id``."""
+
+    name: str
+    base: int
+
+
+class FindInTrashed(NamedTuple):
+    """A name in a deleted folder. ``entry = reader.trash_of_content(folder_id)``;
+    ``reader.trashed_file_named(entry, folder_id, name)``, inode ``FILE_BASE | file_id``; else
+    ``reader.trashed_child_named(entry, folder_id, name)``, inode ``base | content_id``. No entry: stale.
+    """
+
+    folder_id: ContentId
+    name: str
+    base: int
+
+
 class FindParent(NamedTuple):
     """``..`` of a folder: the row above ``content_id`` (inode ``base | its id``), or ``top`` for a title of a view.
 
@@ -131,7 +149,17 @@ class FindParent(NamedTuple):
     top: int | None
 
 
-LookupPlan = Present | Refused | FindShelfTitle | FindTitle | FindInFolder | FindFacetValue | FindParent
+LookupPlan = (
+    Present
+    | Refused
+    | FindShelfTitle
+    | FindTitle
+    | FindInFolder
+    | FindFacetValue
+    | FindTrashed
+    | FindInTrashed
+    | FindParent
+)
 """``FindSuggestion`` only stands behind ``FindTitle.otherwise``."""
 
 
@@ -165,7 +193,8 @@ class FolderAttributes(NamedTuple):
     inode: int
     change_key: str
     value: FacetValue | None = None
-    writable: bool = False
+    writable: bool = True
+    """Whether anything can be changed in it."""
 
 
 class FindDirectory(NamedTuple):
@@ -175,8 +204,15 @@ class FindDirectory(NamedTuple):
     content_id: ContentId
 
 
+class FindTrashedDirectory(NamedTuple):
+    """``reader.trashed_directory(content_id)``; no row: stale."""
+
+    inode: int
+    content_id: ContentId
+
+
 class FindFile(NamedTuple):
-    """``reader.file(file_id)``; no row: stale."""
+    """``reader.file(file_id)``, or ``reader.stored_file(file_id)`` for one in the trash; no row: stale."""
 
     inode: int
     file_id: FileId
@@ -205,7 +241,16 @@ class SuggestionLink(NamedTuple):
     query: str
 
 
-AttributePlan = FolderAttributes | FindDirectory | FindFile | ConstantFile | RenderedFile | SuggestionLink | Refused
+AttributePlan = (
+    FolderAttributes
+    | FindDirectory
+    | FindTrashedDirectory
+    | FindFile
+    | ConstantFile
+    | RenderedFile
+    | SuggestionLink
+    | Refused
+)
 
 
 # --- listing ----------------------------------------------------------------------------------------------------------
@@ -270,6 +315,29 @@ class FacetRows(NamedTuple):
     view: View
 
 
+class TrashRows(NamedTuple):
+    """``reader.trash_page(after, limit)``: folders (inode ``base | content_id``) and files (``FILE_BASE | file_id``);
+    cookie ``cookie | trash_id``."""
+
+    cookie: int
+    base: int
+
+
+class TrashedChildRows(NamedTuple):
+    """``reader.trashed_children(entry, content_id, after, limit)``; see :class:`FindInTrashed`."""
+
+    cookie: int
+    content_id: ContentId
+    base: int
+
+
+class TrashedFileRows(NamedTuple):
+    """``reader.trashed_files(entry, folder_id, after, limit)``; inode ``FILE_BASE | file_id``."""
+
+    cookie: int
+    folder_id: ContentId
+
+
 class NfoEntries(NamedTuple):
     """``generated_nfos(kind, folder_id, files of the folder that have this height, cookie)``: whole entries."""
 
@@ -301,6 +369,9 @@ Section = (
     | ChildRows
     | FileRows
     | FacetRows
+    | TrashRows
+    | TrashedChildRows
+    | TrashedFileRows
     | NfoEntries
     | SearchEntries
     | SuggestionEntry

@@ -17,6 +17,7 @@ from offliniofs.tree import layout, listings, lookups
 from offliniofs.tree.contexts import ContextRegistry
 from offliniofs.tree.inodes import (
     CANONICAL,
+    TRASH,
     FileNode,
     FolderNode,
     Generated,
@@ -35,6 +36,7 @@ from offliniofs.tree.plans import (
     FindDirectory,
     FindFile,
     FindParent,
+    FindTrashedDirectory,
     FolderAttributes,
     ListingPlan,
     LookupPlan,
@@ -45,7 +47,7 @@ from offliniofs.tree.plans import (
     SuggestionLink,
 )
 from offliniofs.tree.searches import MAX_NAME_BYTES, decoded, query_problem, query_refusal
-from offliniofs.tree.views import LIBRARY_KEY, View
+from offliniofs.tree.views import LIBRARY_KEY, TRASH_KEY, View
 
 _QUERIES_REMEMBERED: Final = 1024
 _NFO_DOCUMENTS: Final = {
@@ -53,6 +55,8 @@ _NFO_DOCUMENTS: Final = {
     Generated.SERIES_NFO: Document.SERIES_NFO,
     Generated.EPISODE_NFO: Document.EPISODE_NFO,
 }
+_FIXED: Final = frozenset({Static.ROOT, Static.STATE, Static.BY_QUALITY, Static.SEARCH})
+"""Folders in which nothing can be made, moved or removed."""
 _STALE: Final = Refused(Refusal.STALE)
 _NOT_FOUND: Final = Refused(Refusal.NOT_FOUND)
 _NOT_A_DIRECTORY: Final = Refused(Refusal.NOT_A_DIRECTORY)
@@ -98,6 +102,8 @@ class Tree:
     def _lookup_in_folder(self, context: int, content_id: ContentId, name: str) -> LookupPlan:
         if context == CANONICAL:
             return lookups.in_folder(context, content_id, name, None)
+        if context == TRASH:
+            return lookups.in_trashed(content_id, name)
         view = self.contexts.view(context)
         return _STALE if view is None else lookups.in_folder(context, content_id, name, view.height)
 
@@ -120,6 +126,9 @@ class Tree:
         shelf = layout.SHELVES.get(static)
         if shelf is not None:
             return lookups.on_shelf(shelf, name)
+        if static is Static.TRASH:
+            marker = layout.MARKER_CHILDREN.get(name)
+            return lookups.in_trash(name) if marker is None else Present(marker)
         facet = layout.FACETS.get(static)
         return _NOT_A_DIRECTORY if facet is None else self._lookup_value(View((), facet), facet, name)
 
@@ -142,6 +151,8 @@ class Tree:
             case ViewNode(context):
                 view = self.contexts.view(context)
                 return _STALE if view is None else Present(self._view_parent(view))
+            case FolderNode(context) if context == TRASH:
+                return Present(int(Static.TRASH))
             case FolderNode(context, content_id):
                 top = None if context == CANONICAL else directory_base(context)
                 return FindParent(content_id, directory_base(context), top)
@@ -185,6 +196,8 @@ class Tree:
         """What the folder ``inode`` holds."""
         node = decode(inode)
         match node:
+            case FolderNode(context, content_id) if context == TRASH:
+                return listings.of_trashed(content_id)
             case FolderNode(context, content_id):
                 view = None if context == CANONICAL else self.contexts.view(context)
                 if context != CANONICAL and view is None:
@@ -218,8 +231,8 @@ class Tree:
         match node:
             case FileNode(file_id):
                 return FindFile(inode, file_id)
-            case FolderNode(_, content_id):
-                return FindDirectory(inode, content_id)
+            case FolderNode(context, content_id):
+                return (FindTrashedDirectory if context == TRASH else FindDirectory)(inode, content_id)
             case ViewNode(context):
                 view = self.contexts.view(context)
                 return _STALE if view is None else _view_attributes(inode, view)
@@ -266,10 +279,12 @@ def _static_attributes(static: Static) -> AttributePlan:
     shelf = layout.SHELVES.get(static)
     if shelf is not None:
         return FolderAttributes(inode, f"shelf:{shelf.value}")
-    return FolderAttributes(inode, _static_change_key(static), writable=static is Static.SAVED)
+    return FolderAttributes(inode, _static_change_key(static), writable=static not in _FIXED)
 
 
 def _static_change_key(static: Static) -> str:
+    if static is Static.TRASH:
+        return TRASH_KEY
     facet = layout.FACETS.get(static)
     if facet is None or facet is Facet.SEARCH:
         return LIBRARY_KEY

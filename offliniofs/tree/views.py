@@ -103,6 +103,9 @@ class View:
 LIBRARY_KEY: Final = "library"
 """Key of view_times that changes with everything."""
 
+TRASH_KEY: Final = "trash"
+"""Key of ``.trash``."""
+
 _CHANGE_WORDS: Final = {
     Facet.GENRE: "genre",
     Facet.YEAR: "year",

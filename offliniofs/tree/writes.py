@@ -1,106 +1,210 @@
-"""What may be changed through names: only the folder of saved searches. Everything else says why not."""
+"""What a change through names means: plans, which an adapter carries out on the catalogue's writer.
+
+Every plan is carried out whole or refused; ``makings.py``, ``moves.py`` and ``removals.py`` decide which it is, for
+every pair of places. None of them moves a byte.
+"""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from offliniofs.domain.listing import Facet
-from offliniofs.tree.inodes import FolderNode, Static, StaticNode, ViewNode, decode
-from offliniofs.tree.layout import MARKER_CHILDREN
-from offliniofs.tree.plans import Refusal, Refused
-from offliniofs.tree.searches import decoded, query_problem, query_refusal
-from offliniofs.tree.tree import Tree
+from offliniofs.domain.content import ContentKind
+from offliniofs.domain.ids import ContentId, FileId
+from offliniofs.domain.listing import Facet, FacetValue
+from offliniofs.tree.plans import Refused
+
+# --- what a title can become ------------------------------------------------------------------------------------------
+
+
+class Enter(NamedTuple):
+    """The title gets this genre, collection or favourite mark; a year replaces the one it has."""
+
+    value: FacetValue
+
+
+class Leave(NamedTuple):
+    """The title loses this genre, collection or favourite mark."""
+
+    value: FacetValue
+
+
+class Retitle(NamedTuple):
+    """The title is called otherwise; ``None`` for what stays."""
+
+    title: str | None
+    year: int | None
+
+
+class Become(NamedTuple):
+    """The title is of another kind, and stands on another shelf."""
+
+    kind: ContentKind
+
+
+TitleChange = Enter | Leave | Retitle | Become
+
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+
+class EditTitle(NamedTuple):
+    """Changes a title, all of it in one step."""
+
+    content_id: ContentId
+    changes: tuple[TitleChange, ...]
+
+
+class EnterNamed(NamedTuple):
+    """``mkdir`` of a title's name where it is not shown yet: the first half of copying a title there.
+
+    The title of that name gets what the folder stands for. No such title: refused with ``otherwise``.
+    """
+
+    name: str
+    changes: tuple[TitleChange, ...]
+    otherwise: Refused
+
+
+class EnterTitleOf(NamedTuple):
+    """A file linked into a view: its title gets what the folder stands for."""
+
+    file_id: FileId
+    changes: tuple[TitleChange, ...]
+
+
+class AlreadyThere(NamedTuple):
+    """Linking a file, or making a folder, where it stands already: the second half of copying a title into a view.
+
+    Done if ``name`` stands in the folder ``content_id``; else refused with ``otherwise``.
+    """
+
+    content_id: ContentId
+    name: str
+    otherwise: Refused
+
+
+class MergeTitles(NamedTuple):
+    """All that belongs to one title goes to another."""
+
+    content_id: ContentId
+    into: ContentId
+
+
+class MoveFile(NamedTuple):
+    """A file gets another name or folder; ``replaced`` goes to the trash first."""
+
+    file_id: FileId
+    folder_id: ContentId
+    name: str
+    replaced: FileId | None
+
+
+class MakeValue(NamedTuple):
+    """Makes a genre, collection or year that has no title yet."""
+
+    facet: Facet
+    name: str
+
+
+class RenameValue(NamedTuple):
+    """Gives a genre or a collection another name."""
+
+    value: FacetValue
+    name: str
+
+
+class RemoveValue(NamedTuple):
+    """Removes a genre, collection or year if it has no title; else refused as not empty."""
+
+    value: FacetValue
 
 
 class SaveSearch(NamedTuple):
-    """Make a saved search of that name; exists already: EEXIST."""
+    """Makes a saved search of that name; exists already: EEXIST."""
 
     name: str
     query: str
 
 
 class RenameSearch(NamedTuple):
-    """Give a saved search another name; not there: not found. A name that is taken: EEXIST."""
+    """Gives a saved search another name."""
 
+    search_id: int
     name: str
-    new_name: str
 
 
 class ForgetSearch(NamedTuple):
-    """Forget a saved search (never what it finds); not there: not found."""
+    """Forgets a saved search, never what it finds."""
 
-    name: str
-
-
-WritePlan = SaveSearch | RenameSearch | ForgetSearch | Refused
-
-_SAVED: Final = int(Static.SAVED)
-_NOT_PERMITTED: Final = Refused(Refusal.NOT_PERMITTED)
+    search_id: int
 
 
-def make_folder(tree: Tree, parent: int, name: bytes) -> WritePlan:
-    """``mkdir``: in ``saved/`` the name is the query. In ``search/`` every query is there already."""
-    if parent == _SAVED:
-        return _save(name)
-    view = tree.node_view(parent)
-    if view is not None and view.facet is Facet.SEARCH:
-        text = decoded(name)
-        return Refused(Refusal.EXISTS) if text is not None and query_refusal(text) is None else _NOT_PERMITTED
-    return Refused(change_refusal(parent))
+class TrashTitle(NamedTuple):
+    """A title goes to the trash with everything in it."""
+
+    content_id: ContentId
 
 
-def remove_folder(parent: int, name: bytes) -> WritePlan:
-    """``rmdir``: in ``saved/`` it forgets the search, although the folder is not empty: what it lists is not in it."""
-    if parent != _SAVED:
-        return Refused(change_refusal(parent))
-    text = decoded(name)
-    if text is None:
-        return Refused(Refusal.NOT_FOUND)
-    return Refused(Refusal.NOT_A_DIRECTORY) if text in MARKER_CHILDREN else ForgetSearch(text)
+class TrashFile(NamedTuple):
+    """A file goes to the trash."""
+
+    file_id: FileId
 
 
-def rename(parent: int, name: bytes, new_parent: int, new_name: bytes) -> WritePlan:
-    """``mv`` inside ``saved/`` renames a search; no other move is possible."""
-    if parent != _SAVED or new_parent != _SAVED:
-        return Refused(change_refusal(parent if parent != _SAVED else new_parent))
-    old, new = decoded(name), decoded(new_name)
-    if old is None:
-        return Refused(Refusal.NOT_FOUND)
-    if old in MARKER_CHILDREN:
-        return _NOT_PERMITTED
-    if new is None:
-        return Refused(Refusal.INVALID)
-    refusal = saved_name_refusal(new)
-    return RenameSearch(old, new) if refusal is None else Refused(refusal)
+class RemoveEmptied(NamedTuple):
+    """``rmdir`` on a shelf: the folder goes if no file of the library is left in it; else refused as not empty."""
+
+    content_id: ContentId
 
 
-def saved_name_refusal(name: str) -> Refusal | None:
-    """Why a saved search may not have this name, or ``None``: it must not be one that desktops look for."""
-    refusal = query_refusal(name)
-    return Refusal.NOT_PERMITTED if refusal is Refusal.NOT_FOUND else refusal
+class Restore(NamedTuple):
+    """Something comes back from the trash to where it was, and then changes."""
+
+    item: ContentId | FileId
+    is_file: bool
+    changes: tuple[TitleChange, ...]
 
 
-def change_refusal(parent: int) -> Refusal:
-    """Why a name in the folder ``parent`` cannot be made, removed or moved.
+class Purge(NamedTuple):
+    """Something in the trash is removed for good."""
 
-    A view takes no changes because removing something from a search must never remove it from the library.
+    item: ContentId | FileId
+    is_file: bool
+
+
+class Prelude(NamedTuple):
+    """Removing what stands below a title that is about to be taken out of a view, or out of the trash.
+
+    ``rm -r`` removes the files of a folder before the folder. Nothing happens to them: the kernel is told they are
+    gone if the same client has just listed the folder, as who removes it whole must; else refused with ``otherwise``.
     """
-    match decode(parent):
-        case None:
-            return Refusal.STALE
-        case ViewNode() | StaticNode(Static.SAVED | Static.SEARCH | Static.COLLECTIONS):
-            return Refusal.NOT_PERMITTED
-        case FolderNode() | StaticNode():
-            return Refusal.READ_ONLY
-        case _:
-            return Refusal.NOT_A_DIRECTORY
+
+    otherwise: Refused
 
 
-def _save(name: bytes) -> WritePlan:
-    text = decoded(name)
-    if text is None:
-        return Refused(Refusal.INVALID)
-    refusal = saved_name_refusal(text)
-    if refusal is not None:
-        return Refused(refusal)
-    return SaveSearch(text, text) if query_problem(text) is None else Refused(Refusal.INVALID)
+class Nothing(NamedTuple):
+    """There is nothing to do: it is so already, or what goes comes back by itself."""
+
+
+WritePlan = (
+    EditTitle
+    | EnterNamed
+    | EnterTitleOf
+    | AlreadyThere
+    | MergeTitles
+    | MoveFile
+    | MakeValue
+    | RenameValue
+    | RemoveValue
+    | SaveSearch
+    | RenameSearch
+    | ForgetSearch
+    | TrashTitle
+    | TrashFile
+    | RemoveEmptied
+    | Restore
+    | Purge
+    | Prelude
+    | Nothing
+    | Refused
+)

@@ -38,7 +38,7 @@ def test_every_file_holds_what_was_imported(daemon: Daemon, library: Library) ->
         assert (daemon.mountpoint / path).read_bytes() == content, path
         status = (daemon.mountpoint / path).stat()
         assert status.st_size == len(content)
-        assert stat.S_IMODE(status.st_mode) == 0o444
+        assert stat.S_IMODE(status.st_mode) == 0o644
         assert status.st_blocks * 512 >= len(content)
 
 

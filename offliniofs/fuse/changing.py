@@ -1,0 +1,147 @@
+"""Carries plans of :mod:`offliniofs.tree.writes` out on the catalogue's writer: what each one is made of there.
+
+Every function here runs on the writer, in its thread, and is one transaction or more that leave the library whole
+after each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from offliniofs.catalog.writer import Writer
+from offliniofs.domain.editing import EditableField, MetadataEdit
+from offliniofs.domain.errors import UsageError
+from offliniofs.domain.ids import ContentId
+from offliniofs.domain.listing import Facet, FacetValue
+from offliniofs.tree.plans import Refusal, Refused
+from offliniofs.tree.writes import (
+    Become,
+    EditTitle,
+    Enter,
+    ForgetSearch,
+    Leave,
+    MergeTitles,
+    MoveFile,
+    RemoveValue,
+    RenameSearch,
+    RenameValue,
+    Retitle,
+    SaveSearch,
+    TitleChange,
+    TrashFile,
+    TrashTitle,
+    WritePlan,
+)
+
+Change = Callable[[Writer], object]
+
+
+def change_of(plan: WritePlan) -> Change | None:
+    """The change a plan is, for those that need to know nothing else; ``None`` for all others."""
+    match plan:
+        case EditTitle(content_id, changes):
+            return lambda writer: edit_title(writer, content_id, changes)
+        case MergeTitles():
+            raise UsageError("Two titles cannot be made one yet.")
+        case MoveFile():
+            return lambda writer: move_file(writer, plan)
+        case TrashTitle(content_id):
+            return lambda writer: writer.trash_content(content_id)
+        case TrashFile(file_id):
+            return lambda writer: writer.trash_file(file_id)
+        case _:
+            return _value_change(plan)
+
+
+def _value_change(plan: WritePlan) -> Change | None:
+    match plan:
+        case RenameValue(FacetValue(Facet.GENRE, int(key)), name):
+            return lambda writer: writer.rename_genre(key, name)
+        case RenameValue(FacetValue(_, int(key)), name):
+            return lambda writer: writer.rename_collection(key, name)
+        case RemoveValue(FacetValue(Facet.GENRE, int(key))):
+            return lambda writer: writer.remove_empty_genre(key)
+        case RemoveValue(FacetValue(Facet.YEAR, int(key))):
+            return lambda writer: writer.remove_empty_year(key)
+        case RemoveValue(FacetValue(_, int(key))):
+            return lambda writer: writer.remove_empty_collection(key)
+        case SaveSearch(name, query):
+            return lambda writer: writer.save_search(name, query)
+        case RenameSearch(search_id, name):
+            return lambda writer: writer.rename_saved_search(search_id, name)
+        case ForgetSearch(search_id):
+            return lambda writer: writer.forget_saved_search(search_id)
+        case _:
+            return None
+
+
+def edit_title(writer: Writer, content_id: ContentId, changes: tuple[TitleChange, ...]) -> None:
+    """All changes of a title, in one transaction. A genre that lost its last title keeps its folder."""
+    if not changes:
+        return
+    with writer.together():
+        for change in changes:
+            _change_title(writer, content_id, change)
+    for change in changes:
+        if isinstance(change, Leave) and change.value.facet is Facet.GENRE and isinstance(change.value.key, int):
+            writer.keep_genre(change.value.key)
+
+
+def _change_title(writer: Writer, content_id: ContentId, change: TitleChange) -> None:
+    match change:
+        case Enter(value):
+            _enter(writer, content_id, value)
+        case Leave(value):
+            _leave(writer, content_id, value)
+        case Retitle(title, year):
+            for field, text in ((EditableField.TITLE, title), (EditableField.YEAR, year)):
+                if text is not None:
+                    writer.edit_content(content_id, MetadataEdit(field, text))
+        case Become():
+            raise UsageError("A title's kind cannot be changed yet.")
+
+
+def _enter(writer: Writer, content_id: ContentId, value: FacetValue) -> None:
+    match value:
+        case FacetValue(Facet.GENRE, int(key)):
+            writer.change_genre(content_id, None, key)
+        case FacetValue(Facet.COLLECTION, int(key)):
+            writer.add_to_collection(key, content_id)
+        case FacetValue(Facet.YEAR, int(key)):
+            writer.edit_content(content_id, MetadataEdit(EditableField.YEAR, key))
+        case _:
+            writer.edit_content(content_id, MetadataEdit(EditableField.FAVOURITE, True))
+
+
+def _leave(writer: Writer, content_id: ContentId, value: FacetValue) -> None:
+    match value:
+        case FacetValue(Facet.GENRE, int(key)):
+            writer.remove_genre(content_id, key)
+        case FacetValue(Facet.COLLECTION, int(key)):
+            writer.remove_from_collection(key, content_id)
+        case _:
+            writer.edit_content(content_id, MetadataEdit(EditableField.FAVOURITE, False))
+
+
+def move_file(writer: Writer, plan: MoveFile) -> None:
+    """Another name or folder; what had the name goes to the trash."""
+    with writer.together():
+        if plan.replaced is not None:
+            writer.trash_file(plan.replaced)
+        writer.move_file(plan.file_id, plan.folder_id, plan.name)
+
+
+def make_value(writer: Writer, facet: Facet, name: str) -> FacetValue:
+    """Makes a genre, year or collection; which it is."""
+    match facet:
+        case Facet.GENRE:
+            return FacetValue(facet, writer.make_genre(name))
+        case Facet.YEAR:
+            writer.make_year(int(name))
+            return FacetValue(facet, int(name))
+        case _:
+            return FacetValue(facet, writer.make_collection(name))
+
+
+NOT_EMPTY = Refused(Refusal.NOT_EMPTY, "There are files in this folder; remove them first, or the folder with 'rm -r'.")
+NO_SUCH = Refused(Refusal.NOT_FOUND, "It is not there any more.")

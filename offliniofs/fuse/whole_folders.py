@@ -1,0 +1,111 @@
+"""Clients that work through a whole title folder: ``rm -r`` and ``cp -rl``.
+
+Both do to a title in a view what makes sense only for the title as a whole. ``rm -r by-genre/Drama/Heat`` first removes
+every file in it, and only then the folder, which is what takes the genre away; so the files must seem to go. ``cp -rl
+movies/Heat by-genre/Drama`` first makes the folder, which adds the genre, and then wants to link every file into it,
+where all of them stand already; so they must seem not to be there yet.
+
+Each illusion is for one process and for seconds, and nothing is lost with it: the catalogue is not touched by it. Who
+removes a folder whole must have listed it just before, which tells ``rm -r`` from ``rm`` of one file.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import trio
+
+from offliniofs.fuse.clients import process_of
+from offliniofs.tree.inodes import CANONICAL, FolderNode, decode
+
+_LISTED = 1024
+_COPIES = 64
+_NAMES = 65_536
+"""Names of one folder that a copy may bring along."""
+_REMOVING_SECONDS = 10.0
+"""Between listing a folder, or the last removal in one, and the next removal."""
+_COPYING_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class _Copy:
+    """A folder that a process has made, and the names it has put there already."""
+
+    process: int
+    until: float
+    names: set[str] = field(default_factory=set)
+
+
+class WholeFolders:
+    """Used on the event loop; bounded."""
+
+    def __init__(self, clock: Callable[[], float] = trio.current_time) -> None:
+        self._clock = clock
+        self._listed: OrderedDict[tuple[int, int], float] = OrderedDict()
+        self._copies: OrderedDict[int, _Copy] = OrderedDict()
+
+    # --- removing -----------------------------------------------------------------------------------------------------
+
+    def listed(self, inode: int, thread: int) -> None:
+        """A thread opened a folder, to list it."""
+        node = decode(inode)
+        if not isinstance(node, FolderNode) or node.context == CANONICAL:
+            return
+        self._listed[inode, thread] = self._clock()
+        self._listed.move_to_end((inode, thread))
+        if len(self._listed) > _LISTED:
+            self._listed.popitem(last=False)
+
+    def is_removing(self, inode: int, process: int | None) -> bool:
+        """Whether a process removes the folder ``inode`` whole: it has just listed it, and goes on removing."""
+        now = self._clock()
+        fresh = [key for key, since in self._listed.items() if now - since < _REMOVING_SECONDS]
+        threads = {thread for folder, thread in fresh if folder == inode and self._is_of(thread, process)}
+        for key in fresh:
+            if key[1] in threads:  # folders above wait until those below are gone
+                self._listed[key] = now
+        return bool(threads)
+
+    def _is_of(self, thread: int, process: int | None) -> bool:
+        return process is not None and (thread == process or process_of(thread)[0] == process)
+
+    # --- copying ------------------------------------------------------------------------------------------------------
+
+    def begin_copy(self, inode: int, process: int | None) -> None:
+        """A process made the folder ``inode`` where a title stands now: it is going to fill it."""
+        if process is None:
+            return
+        self._copies[inode] = _Copy(process, self._clock() + _COPYING_SECONDS)
+        self._copies.move_to_end(inode)
+        if len(self._copies) > _COPIES:
+            self._copies.popitem(last=False)
+
+    def hides(self, inode: int, name: bytes, thread: int) -> bool:
+        """Whether a name that stands in a folder is not there yet for who is copying it there."""
+        if not self._copies:
+            return False
+        copy = self._current(inode)
+        if copy is None or not self._is_of(thread, copy.process):
+            return False
+        return name.decode(errors="replace") not in copy.names
+
+    def is_copying(self, inode: int, process: int | None) -> bool:
+        """Whether a process is filling a folder."""
+        copy = self._current(inode)
+        return copy is not None and copy.process == process
+
+    def copied(self, inode: int, name: str) -> None:
+        """A name has been put there, and can be seen."""
+        copy = self._current(inode)
+        if copy is not None and len(copy.names) < _NAMES:
+            copy.names.add(name)
+            copy.until = self._clock() + _COPYING_SECONDS
+
+    def _current(self, inode: int) -> _Copy | None:
+        copy = self._copies.get(inode)
+        if copy is not None and copy.until < self._clock():
+            del self._copies[inode]
+            return None
+        return copy
