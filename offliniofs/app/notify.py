@@ -44,7 +44,7 @@ class ServiceManager(NamedTuple):
         kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
         with socket.socket(socket.AF_UNIX, kind) as channel, contextlib.suppress(OSError):
             channel.connect(address)
-            channel.sendmsg(["\n".join(lines).encode()], passed)
+            channel.sendmsg(["\n".join(lines).encode()], passed, socket.MSG_DONTWAIT)  # it may be busy or stopped
 
     def keep(self, name: str, descriptor: int) -> None:
         """Gives it a copy of a descriptor, to be handed to the next process of the service."""

@@ -12,7 +12,7 @@ from offliniofs.fuse.unmounting import unmount_on_request
 
 
 @click.command("umount")
-@click.argument("mountpoint", type=click.Path(readable=False, path_type=Path))
+@click.argument("mountpoint", type=Path)  # click.Path would ask a mount that nobody serves just now for its attributes
 @click.option("--lazy", is_flag=True, help="Also while somebody uses it: the folder goes at once.")
 @verb
 def command(invocation: Invocation, mountpoint: Path, lazy: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -57,6 +58,7 @@ class Supervisor:
         self._leaving = False
         """The service is restarted: what stays in the service manager's store is taken up again."""
         self._exit: int | None = None
+        self._feed_at = 0.0 if manager.watchdog is not None else math.inf
         self._signals, wake = socket.socketpair()
         self._signals.setblocking(False)
         wake.setblocking(False)
@@ -117,13 +119,14 @@ class Supervisor:
 
     def _next_deadline(self) -> float:
         deadlines = [at for at in (self._start_at, self._hand_over_by, self._stop_by) if at is not None]
-        deadlines += [child.abort_at for child in self._children() if child.abort_at is not None]
-        deadlines += [child.pinged + self._interval() for child in self._children()]
-        return min(deadlines, default=time.monotonic() + self._interval())
+        deadlines.append(self._feed_at)
+        deadlines += [child.abort_at or child.pinged + self._interval() for child in self._children()]
+        return min(*deadlines, time.monotonic() + self._interval())
 
     def _look_at_clock(self) -> None:
         now = time.monotonic()
-        if self._manager.watchdog is not None:
+        if now >= self._feed_at:
+            self._feed_at = now + self._interval()
             self._manager.tell("WATCHDOG=1")
         if self._start_at is not None and now >= self._start_at and self._current is None and self._exit is None:
             self._start_at = None
