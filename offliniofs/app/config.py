@@ -40,6 +40,10 @@ class Settings:
     inbox_linger_ms: int = 10_000
     """How long a file shows in the inbox once it is filed, in milliseconds."""
     inbox_mode: int = 0o755
+    trash_days: int = 30
+    """How long what was deleted can be brought back; 0 keeps it until it is removed by hand."""
+    trash_min_days: int = 0
+    """Days before which nobody can remove it for good."""
     log_level: str = "info"
     failover: bool = True
     """Whether the mount outlives its daemon, where the kernel can do it (Linux 6.9)."""
@@ -72,6 +76,8 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "inbox_quiet_ms": (100, 3_600_000),
     "inbox_linger_ms": (0, 3_600_000),
     "inbox_mode": (0, 0o777),
+    "trash_days": (0, 36_500),
+    "trash_min_days": (0, 36_500),
     "file_mode": (0, 0o777),
     "directory_mode": (0, 0o777),
     "restart_tries": (0, 1000),

@@ -76,7 +76,7 @@ async def _serve(
         address = ControlAddress.for_mount(library.layout.run, mounted.mountpoint)
         await nursery.start(serve_control, address, {"status": status})
         if not options.read_only:
-            nursery.start_soon(keep_tidy, catalogue)
+            nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
         logger.info("serving", extra={"mountpoint": str(mounted.mountpoint), "store": str(options.store)})
         link.ready()
     return ending

@@ -23,6 +23,7 @@ from offliniofs.domain.details import FileDetails, TitleSummary
 from offliniofs.domain.errors import BlobMissingError, StoreError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
+from offliniofs.domain.trash import Retention
 from offliniofs.fuse.mount_table import library_around
 from offliniofs.query.compile import Condition
 from offliniofs.query.parser import parse
@@ -85,8 +86,16 @@ def connection_settings(settings: Settings) -> ConnectionSettings:
 def catalogue_settings(settings: Settings) -> CatalogueSettings:
     """How a daemon uses the catalogue."""
     return CatalogueSettings(
-        readers=settings.readers, connection=connection_settings(settings), limits=view_limits(settings)
+        readers=settings.readers,
+        connection=connection_settings(settings),
+        limits=view_limits(settings),
+        retention=retention(settings),
     )
+
+
+def retention(settings: Settings) -> Retention:
+    """How long what was deleted stays."""
+    return Retention(settings.trash_days or None, settings.trash_min_days)
 
 
 def view_limits(settings: Settings) -> ViewLimits:
@@ -109,7 +118,12 @@ class OpenLibrary:
     def writer(self) -> Writer:
         """The catalogue's writer, opened when it is first needed: a command that reads needs no right to write."""
         if self._writer is None:
-            self._writer = Writer(self.layout.catalogue, self.naming, settings=connection_settings(self.settings))
+            self._writer = Writer(
+                self.layout.catalogue,
+                self.naming,
+                settings=connection_settings(self.settings),
+                retention=retention(self.settings),
+            )
         return self._writer
 
     def knows_source(self, source: SourceFile) -> bool:

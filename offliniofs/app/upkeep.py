@@ -12,6 +12,7 @@ import trio
 
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.ids import Digest
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ EVENTS_KEPT_NS = 400 * _DAY_NS
 """How long single views are remembered: a year and some weeks, so that two years can be compared."""
 BATCH = 10_000
 """Entries of one transaction, so that nobody waits long for the writer."""
+PURGED = 20
+"""Entries of the trash that go in one transaction: each may be a series with thousands of files."""
 
 
 class Changeable(Protocol):
@@ -33,20 +36,27 @@ class Changeable(Protocol):
         ...
 
 
-async def keep_tidy(catalogue: Changeable, clock: Callable[[], int] = time.time_ns) -> None:
-    """Drops old entries of the change log and old single views, at the start and every hour, until cancelled."""
+async def keep_tidy(
+    catalogue: Changeable, remove: Callable[[Digest], None], clock: Callable[[], int] = time.time_ns
+) -> None:
+    """Drops old entries of the change log, old single views and what lay in the trash for long enough, at the start and
+    every hour, until cancelled. ``remove`` takes a blob out of the store."""
     while True:
         now_ns = clock()
         await _shorten(catalogue, "change log", partial(_trim_changes, now_ns - KEPT_NS))
         await _shorten(catalogue, "list of views", partial(_trim_events, now_ns - EVENTS_KEPT_NS))
+        await _shorten(catalogue, "trash", _purge, PURGED)
+        await _shorten(catalogue, "store", partial(_release, remove), None)
         await trio.sleep(EVERY_SECONDS)
 
 
-async def _shorten(catalogue: Changeable, what: str, trim: Callable[[Writer], int]) -> None:
-    """Trims batch by batch until nothing more goes. A failure is logged: what nobody waits for must not end the
-    mount."""
+async def _shorten(catalogue: Changeable, what: str, trim: Callable[[Writer], int], batch: int | None = BATCH) -> None:
+    """Trims batch by batch until nothing more goes; ``None``: all at once.
+
+    A failure is logged: what nobody waits for must not end the mount.
+    """
     try:
-        while await catalogue.change(trim) == BATCH:
+        while await catalogue.change(trim) == batch:
             pass
     except OfflinioError as error:
         logger.warning("cannot shorten the %s", what, extra={"reason": str(error)})
@@ -60,3 +70,11 @@ def _trim_changes(before_ns: int, writer: Writer) -> int:
 
 def _trim_events(before_ns: int, writer: Writer) -> int:
     return writer.trim_access_events(before_ns, BATCH)
+
+
+def _purge(writer: Writer) -> int:
+    return writer.purge_expired(PURGED).entries
+
+
+def _release(remove: Callable[[Digest], None], writer: Writer) -> int:
+    return writer.release_blobs(remove)

@@ -17,6 +17,7 @@ from offliniofs.catalog.file_rows import (
 )
 from offliniofs.catalog.free_names import free_entry_name, original_name
 from offliniofs.catalog.merging import Merging
+from offliniofs.catalog.releasing import blob_of
 from offliniofs.catalog.restoring import Restoring
 from offliniofs.catalog.shelving import TITLE_KIND_OF, Place, Shelving, Title
 from offliniofs.catalog.statements import Bindings, Row, Statement
@@ -24,14 +25,12 @@ from offliniofs.catalog.sums import Sums
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.catalog.vocabularies import Vocabularies
 from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed
-from offliniofs.domain.content import TITLE_KINDS, ContentKind, FileRole, PlacementMode
+from offliniofs.domain.content import TITLE_KINDS, ContentKind, FileRole
 from offliniofs.domain.facts import Identification
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
 
-FIND_BLOB = Statement("SELECT id FROM blobs WHERE digest = ?")
-ADD_BLOB = Statement("INSERT INTO blobs (digest, size, placed_by, stored_ns, verified_ns) VALUES (?, ?, ?, ?, ?)")
 FROM_SOURCE = Statement(
     """SELECT f.id, f.blob_id, f.content_id, f.folder_id, f.title_id, f.name, f.resolution
     FROM import_sources s CROSS JOIN files f ON f.id = s.file_id WHERE s.path = ? AND f.deleted_ns IS NULL"""
@@ -227,7 +226,7 @@ class Filing:
         digest, size = arrival.blob.digest, arrival.blob.size
         known = self._blobs.get(digest)
         if known is None:
-            known, new = blob_of(self._unit, arrival)
+            known, new = blob_of(self._unit, arrival.blob)
             if new:
                 self._new_blobs[0] += 1
                 self._new_blobs[1] += size
@@ -385,13 +384,3 @@ class Filing:
                 after={"files": added, "known": sorted(known)},
                 way_back="trash" if added else None,
             )
-
-
-def blob_of(unit: UnitOfWork, arrival: Arrival) -> tuple[int, bool]:
-    """The row of an arrival's blob, and whether it was made now."""
-    blob = arrival.blob
-    row = unit.database.row(FIND_BLOB, (blob.digest,))
-    if row is not None:
-        return int(row[0]), False
-    mode = PlacementMode.COPY if blob.placed_by is PlacementMode.AUTO else blob.placed_by
-    return unit.database.insert(ADD_BLOB, (blob.digest, blob.size, mode.value, unit.now_ns, unit.now_ns)), True

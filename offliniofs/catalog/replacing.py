@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from offliniofs.catalog.cleaning import clean, clean_text
 from offliniofs.catalog.file_rows import ADD_FILE_WHY, INSERT_FILE, file_facts, file_why
-from offliniofs.catalog.filing import FOLLOW_RESOLUTION, REMEMBER_SOURCE, blob_of
+from offliniofs.catalog.filing import FOLLOW_RESOLUTION, REMEMBER_SOURCE
+from offliniofs.catalog.releasing import blob_of
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.sums import Sums
 from offliniofs.catalog.trash import ABOVE, Trash
@@ -37,7 +38,7 @@ def replace_file(unit: UnitOfWork, naming: Naming, retention: Retention, file_id
         raise NotFoundError(f"There is no file {file_id} in the library; it may have been removed meanwhile.")
     content_id, folder_id, title_id, old_blob, sidecar_of, role, name, resolution, *stat = row
     path = f"{_path(unit, folder_id)}/{name}"
-    blob_id, new_blob = blob_of(unit, arrival)
+    blob_id, new_blob = blob_of(unit, arrival.blob)
     if new_blob:
         unit.add_totals("blobs", 1, arrival.blob.size)
     if blob_id == old_blob:

@@ -73,6 +73,7 @@ UNNAMED_BLOB = Statement(
     """SELECT digest, size FROM blobs WHERE id = ?1
     AND NOT EXISTS (SELECT 1 FROM files f WHERE f.blob_id = ?1)"""
 )
+AWAIT_REMOVAL = Statement("INSERT OR REPLACE INTO blob_removals (digest, purged_ns) VALUES (?, ?)")
 DELETE_BLOB = Statement("DELETE FROM blobs WHERE id = ?")
 
 
@@ -263,6 +264,7 @@ class Restoring:
             row = self._database.row(UNNAMED_BLOB, (blob_id,))
             if row is not None:
                 self._database.rows(DELETE_BLOB, (blob_id,))
+                self._database.rows(AWAIT_REMOVAL, (row[0], self._unit.now_ns))
                 self._unit.add_totals("blobs", -1, -row[1])
                 digests.append(Digest(row[0]))
         return tuple(digests)

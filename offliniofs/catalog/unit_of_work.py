@@ -47,8 +47,6 @@ LAST_OF_PROCESS = Statement(
     """SELECT step, happened_ns, actor, program, undoes, undone_by FROM audit_log INDEXED BY audit_log_process
     WHERE pid = ? ORDER BY id DESC LIMIT 1"""
 )
-STEP_GAP_NS = 1_000_000_000
-"""Changes of one process that follow each other faster than this are one step."""
 TOUCH_DIRECTORY = Statement("UPDATE content SET modified_ns = max(?, modified_ns + 1) WHERE id = ?")
 ADD_TOTALS = Statement("UPDATE library_totals SET items = items + ?, total_size = total_size + ? WHERE subject = ?")
 
@@ -193,7 +191,7 @@ class UnitOfWork:
             return None
         step, happened_ns, name, program, undoes, undone_by = found
         same = (name, program, undoes, undone_by) == (actor.name, actor.program, None, None)
-        return int(step) if same and 0 <= self.now_ns - happened_ns < STEP_GAP_NS else None
+        return int(step) if same and 0 <= self.now_ns - happened_ns < actor.pause_ns else None
 
     def settle(self) -> None:
         """Brings everything that follows from the change into step. To be called once, at the end."""

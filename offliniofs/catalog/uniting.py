@@ -37,7 +37,8 @@ SEASON = Statement(
     WHERE title_id = ? AND kind = 'season' AND season = ? AND deleted_ns IS NULL"""
 )
 FOLDER = Statement(
-    "SELECT id FROM content INDEXED BY content_child_name WHERE parent_id = ? AND folder_name = ? AND deleted_ns IS NULL"
+    """SELECT id FROM content INDEXED BY content_child_name
+    WHERE parent_id = ? AND folder_name = ? AND deleted_ns IS NULL"""
 )
 MOVE_CONTENT = Statement("UPDATE content SET parent_id = ?, title_id = ?, folder_name = ? WHERE id = ?")
 MOVE_FILE = Statement("UPDATE files SET folder_id = ?, content_id = ?, title_id = ?, name = ? WHERE id = ?")

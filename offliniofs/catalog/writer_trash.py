@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from offliniofs.catalog.history import History
+from offliniofs.catalog.releasing import release_next
 from offliniofs.catalog.replacing import replace_file
 from offliniofs.catalog.restoring import Restoring
 from offliniofs.catalog.trash import Trash
@@ -12,7 +13,7 @@ from offliniofs.catalog.writer_base import WriterBase
 from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.errors import NotFoundError
 from offliniofs.domain.history import Undone
-from offliniofs.domain.ids import ContentId, FileId
+from offliniofs.domain.ids import ContentId, Digest, FileId
 from offliniofs.domain.trash import Purged, Restored
 
 
@@ -79,7 +80,7 @@ class TrashWriter(WriterBase):
         return Undone(last, tuple(steps))
 
     def purge(self, trash_id: int) -> Purged:
-        """Removes an entry for good. The caller removes the blobs it is told of, now that no row names them.
+        """Removes an entry for good; :meth:`release_blobs` then frees the space.
 
         Raises ``UsageError`` as long as retention forbids it.
         """
@@ -90,3 +91,16 @@ class TrashWriter(WriterBase):
         """Purges at most ``limit`` entries whose time is over."""
         with self._final_change() as unit:
             return Restoring(unit, self._naming, self._retention).purge_expired(limit)
+
+    def release_blobs(self, remove: Callable[[Digest], None]) -> int:
+        """Removes from the store what no row names any more, each blob in a transaction of its own; how many went.
+
+        ``remove`` is the store's. Raises ``StoreError`` when it cannot; what is left waits for the next call.
+        """
+        after, count = b"", 0
+        while True:
+            with self._final_change() as unit:
+                found = release_next(unit, after, remove)
+            if found is None:
+                return count
+            after, count = found, count + 1

@@ -20,6 +20,8 @@ class Actor:
     gid: int | None = None
     pid: int | None = None
     program: str = _UNKNOWN
+    pause_ns: int = 1_000_000_000
+    """How long after one change of the process another one still belongs to the same step."""
 
     def __post_init__(self) -> None:
         """Makes the program's name fit to be stored and printed: a process can call itself anything."""

@@ -55,7 +55,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What was removed for good: entries, and the blobs that no row names any more, to be removed now."""
+    """What was removed for good: entries, and the blobs that no row names any more, to leave the store next."""
 
     entries: int
     files: int

@@ -13,6 +13,8 @@ import trio.testing
 from offliniofs.app.upkeep import BATCH, EVENTS_KEPT_NS, EVERY_SECONDS, KEPT_NS, keep_tidy
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import CatalogBusyError
+from offliniofs.domain.ids import Digest
+from offliniofs.domain.trash import Purged
 
 
 class Log:
@@ -23,6 +25,8 @@ class Log:
         self.views = views
         self.asked: list[int] = []
         self.asked_views: list[int] = []
+        self.trash = 25
+        self.waiting = [Digest(b"1" * 32)]
 
     def trim_change_log(self, before_ns: int, limit: int) -> int:
         self.asked.append(before_ns)
@@ -34,6 +38,17 @@ class Log:
         self.asked_views.append(before_ns)
         gone = min(self.views, limit)
         self.views -= gone
+        return gone
+
+    def purge_expired(self, limit: int) -> Purged:
+        gone = min(self.trash, limit)
+        self.trash -= gone
+        return Purged(gone, gone, ())
+
+    def release_blobs(self, remove: Callable[[Digest], None]) -> int:
+        gone = len(self.waiting)
+        while self.waiting:
+            remove(self.waiting.pop())
         return gone
 
 
@@ -52,18 +67,23 @@ class Catalogue:
 
 
 async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_clock: trio.testing.MockClock) -> None:
+    removed: list[Digest] = []
     log = Log(2 * BATCH + 5, views=BATCH + 1)
     with trio.move_on_after(EVERY_SECONDS * 1.5):
-        await keep_tidy(Catalogue(log), lambda: EVENTS_KEPT_NS + 7)
+        await keep_tidy(Catalogue(log), removed.append, lambda: EVENTS_KEPT_NS + 7)
     assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
     assert (log.views, log.asked_views) == (0, [7] * 3)
+    assert (log.trash, removed) == (0, [Digest(b"1" * 32)])
 
 
 async def test_a_failure_is_logged_and_tried_again(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    removed: list[Digest] = []
     log = Log(5, views=5)
     with caplog.at_level(logging.WARNING), trio.move_on_after(EVERY_SECONDS * 2.5):
-        await keep_tidy(Catalogue(log, CatalogBusyError("busy"), ValueError("a fault")), lambda: KEPT_NS)
+        await keep_tidy(
+            Catalogue(log, CatalogBusyError("busy"), ValueError("a fault")), removed.append, lambda: KEPT_NS
+        )
     assert (log.old, log.views) == (0, 0)
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]

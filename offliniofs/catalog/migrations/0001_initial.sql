@@ -168,6 +168,16 @@ CREATE TABLE blobs (
 CREATE INDEX blobs_state ON blobs (state) WHERE state <> 'present';
 CREATE INDEX blobs_verified ON blobs (verified_ns);
 
+-- Blobs that no row names any more, since something was removed for good. The file in the store goes in a transaction
+-- of its own; the row stays a while, so that an import that counted on the bytes notices.
+CREATE TABLE blob_removals (
+    digest     BLOB    PRIMARY KEY CHECK (length(digest) = 32),
+    purged_ns  INTEGER NOT NULL,
+    removed_ns INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_removals_waiting ON blob_removals (digest) WHERE removed_ns IS NULL;
+CREATE INDEX blob_removals_done ON blob_removals (removed_ns) WHERE removed_ns IS NOT NULL;
+
 -- One file of the library: a blob under a name in one folder. Its id is its inode in every view.
 CREATE TABLE files (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
