@@ -7,6 +7,8 @@ they give is described in ``tests/mount/support.py``.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 from offliniofs.catalog.integrity import check_integrity
 from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import detach
-from tests.mount.support import Daemon, Library, start_daemon
+from tests.mount.support import END_SECONDS, Daemon, Library, processes_of, start_daemon, wait_until
 
 Mount = Callable[..., Daemon]
 
@@ -26,6 +28,17 @@ def library(tmp_path: Path) -> Library:
     made = Library(tmp_path / "store", tmp_path / "sources")
     made.create()
     return made
+
+
+def _no_process_left(library: Library) -> None:
+    """Spare daemons and supervisors that were started by a daemon end with the mount, too."""
+    try:
+        wait_until(lambda: not processes_of(library.root), END_SECONDS, "every process has ended")
+    except AssertionError:
+        left = processes_of(library.root)
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        raise AssertionError(f"processes were left behind: {left}") from None
 
 
 @pytest.fixture
@@ -43,8 +56,9 @@ def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
 
     yield start
     for daemon in started:
-        if daemon.process.poll() is None:
+        if daemon.process.poll() is None or daemon.state().get("supervisor") in processes_of(library.root):
             daemon.stop()
+    _no_process_left(library)
     left = [daemon.mountpoint for daemon in started if daemon.mounted]
     for mountpoint in left:
         detach(mountpoint)

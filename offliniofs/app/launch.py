@@ -19,6 +19,7 @@ from offliniofs.app.layout import StoreLayout
 from offliniofs.app.notify import ServiceManager, passed_descriptors
 from offliniofs.app.supervisor.plan import Plan
 from offliniofs.app.supervisor.requests import ask_supervisor
+from offliniofs.app.supervisor.signals import hold_signals, let_signals_come
 from offliniofs.app.supervisor.supervisor import FUSE_NAME, MEMORY_NAME, SUPERVISION
 from offliniofs.domain.errors import MountError
 from offliniofs.fuse.disconnection import is_disconnected
@@ -53,10 +54,19 @@ class _Taken:
     mounted: Mounted
     memory: int | None
     outlives: bool
+    served: bool = False
 
 
 def become_supervisor(launch: Launch) -> NoReturn:
     """Mounts and goes on as the supervisor, in this same process. Raises :class:`MountError`."""
+    hold_signals()
+    try:
+        _become_supervisor(launch)
+    finally:
+        let_signals_come()
+
+
+def _become_supervisor(launch: Launch) -> NoReturn:
     manager = ServiceManager.from_environment()
     taken = _from_service_manager(launch.options, manager) or _make(launch)
     keep = manager.keeps_descriptors and taken.outlives and taken.memory is not None
@@ -92,8 +102,9 @@ def _plan(launch: Launch, taken: _Taken, *, store_descriptors: bool) -> Plan:
         tries=launch.settings.restart_tries,
         hung_seconds=float(launch.settings.hung_seconds),
         spare=launch.settings.standby,
-        ready=-1 if launch.ready is None else launch.ready,
+        ready=launch.ready if launch.ready is not None else before.ready if before else -1,
         store_descriptors=store_descriptors,
+        served=taken.served or bool(before and before.served),
         restarts=before.restarts if before else 0,
         deaths=before.deaths if before else 0,
         last_death=before.last_death if before else "",
@@ -109,7 +120,7 @@ def _from_service_manager(options: MountOptions, manager: ServiceManager) -> _Ta
         entry = mounted_at(mountpoint)
         if entry is not None and entry.is_ours and not is_disconnected(fuse) and _same_agreement(memory, options):
             logger.info("taking up the mount of the daemon before", extra={"mountpoint": str(mountpoint)})
-            return _Taken(Mounted(mountpoint, fuse, entry.device), memory, outlives=True)
+            return _Taken(Mounted(mountpoint, fuse, entry.device), memory, outlives=True, served=True)
     for name in passed:
         manager.drop(name)
     for descriptor in passed.values():

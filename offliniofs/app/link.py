@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import subprocess
 
@@ -14,6 +15,10 @@ from offliniofs.app.supervisor.plan import Plan
 from offliniofs.domain.errors import OfflinioError
 
 logger = logging.getLogger(__name__)
+
+_LASTING_SECONDS = 10.0
+"""A supervisor that we started and that lived for this long was in order."""
+_LONGEST_PAUSE = 60.0
 
 
 class SupervisorGoneError(OfflinioError):
@@ -29,6 +34,9 @@ class SupervisorLink:
         self._memory = memory
         self._go = trio.Event()
         self._plan: Plan | None = None
+        self._successor: subprocess.Popen[bytes] | None = None
+        self._started_at = -math.inf
+        self._pause_seconds = 0.0
         self.hand_over = trio.Event()
         """Set when another daemon waits to serve the mount."""
         self.stop = trio.Event()
@@ -85,7 +93,9 @@ class SupervisorLink:
             # The service manager ends this process too and starts the service again; or nothing could be kept anyway.
             logger.error("the supervisor has died", extra={"restart_by": "the service manager"})
             await trio.sleep_forever()
-        logger.error("the supervisor has died; starting another")
+        await self._bury()
+        logger.error("the supervisor has died; starting another", extra={"in_seconds": self._pause_seconds})
+        await trio.sleep(self._pause_seconds)
         self._channel, theirs = Channel.pair()
         with theirs:
             adopting = plan._replace(
@@ -96,15 +106,26 @@ class SupervisorLink:
                 ready=-1,
                 answer=-1,
             )
-            await trio.to_thread.run_sync(_start_supervisor, adopting)
+            try:
+                self._successor = await trio.to_thread.run_sync(_start_supervisor, adopting)
+            except OSError as error:  # no memory, no process to be had: the closed channel makes us try again
+                logger.error("no supervisor can be started", extra={"reason": error.strerror})
+
+    async def _bury(self) -> None:
+        """Takes note of the end of a supervisor that we started. One that came to nothing is not replaced at once."""
+        if self._successor is not None:
+            await trio.to_thread.run_sync(self._successor.wait)
+            self._successor = None
+        now = trio.current_time()
+        lasted = now - self._started_at
+        self._pause_seconds = 0.0 if lasted > _LASTING_SECONDS else min(_LONGEST_PAUSE, 2 * self._pause_seconds + 0.1)
+        self._started_at = now + self._pause_seconds
 
 
-def _start_supervisor(plan: Plan) -> None:
-    process = subprocess.Popen(
+def _start_supervisor(plan: Plan) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [plan.python, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()],
         pass_fds=[plan.fuse, plan.memory, plan.channel],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
-    # It is not this process's to wait for: should it die, the channel says so.
-    process.returncode = 0

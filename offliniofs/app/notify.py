@@ -34,8 +34,11 @@ class ServiceManager(NamedTuple):
         """Whether it has a store for descriptors: systemd tells a service since version 254, our units for the rest."""
         return self.address is not None and os.environ.get("FDSTORE", "0") != "0"
 
-    def tell(self, *lines: str, descriptor: int | None = None) -> None:
-        """Sends ``lines``. Without a manager this does nothing; an unreachable one is not an error worth dying for."""
+    def tell(self, *lines: str, descriptor: int | None = None, seconds: float = 5.0) -> None:
+        """Sends ``lines``, waiting for ``seconds`` at most while its queue is full (ten messages, unix(7)).
+
+        Without a manager this does nothing; an unreachable one is not an error worth dying for.
+        """
         if self.address is None:
             return
         # A leading @ stands for Linux's abstract namespace.
@@ -43,8 +46,9 @@ class ServiceManager(NamedTuple):
         passed = [] if descriptor is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
         kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
         with socket.socket(socket.AF_UNIX, kind) as channel, contextlib.suppress(OSError):
+            channel.settimeout(seconds)
             channel.connect(address)
-            channel.sendmsg(["\n".join(lines).encode()], passed, socket.MSG_DONTWAIT)  # it may be busy or stopped
+            channel.sendmsg(["\n".join(lines).encode()], passed)
 
     def keep(self, name: str, descriptor: int) -> None:
         """Gives it a copy of a descriptor, to be handed to the next process of the service."""

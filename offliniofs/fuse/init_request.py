@@ -71,8 +71,9 @@ def without_atomic_truncation(message: bytes) -> bytes:
     """The request without the offer to send O_TRUNC along with an open.
 
     So it reaches us as an open and a change of size: only so can a save over a file leave those who read the old one
-    alone.
+    alone. Raises :class:`GreetingError` for a message that is no such request.
     """
+    parse_greeting(message)
     changed = bytearray(message)
     (flags,) = struct.unpack_from("<I", changed, _FLAGS_AT)
     struct.pack_into("<I", changed, _FLAGS_AT, flags & ~_ATOMIC_O_TRUNC)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.tree.contexts import ContextRegistry
-from offliniofs.tree.inodes import directory_base
+from offliniofs.tree.inodes import MAX_CONTEXT, directory_base
 
 
 class KnownViews:
@@ -26,7 +26,7 @@ class KnownViews:
     def restore(self, opened: Iterable[tuple[int, str]]) -> None:
         """Gives numbers their meaning back: those the kernel holds first, then those of views that were ``opened``."""
         if self._memory is not None:
-            kept = list(self._memory.views())
+            kept = [(context, text) for context, text in self._memory.views() if context <= MAX_CONTEXT]
             self._noted.update(context for context, _ in kept)
             self._contexts.seed((context, text) for context, text in kept if text)
             for context, _ in kept:

@@ -26,12 +26,13 @@ class Replays:
 
     def __init__(self, memory: SessionMemory | None) -> None:
         self._memory = memory
-        self._left: set[bytes] = set()
+        self._left: dict[bytes, int] = {}
+        """Changes that an earlier daemon began, with their slots. They stay noted: we may die before we answer, too."""
 
     def resume(self) -> None:
-        """Takes up what the daemon before has begun. It must have ended."""
+        """Takes up what the daemons before have begun. They must have ended."""
         if self._memory is not None:
-            self._left.update(self._memory.take_begun())
+            self._left = self._memory.begun()
 
     @contextlib.contextmanager
     def once(self, *request: str | bytes | int) -> Iterator[bool]:
@@ -45,11 +46,13 @@ class Replays:
             return
         memory = self._memory
         key = hashlib.blake2b(repr(request).encode(), digest_size=SLOT_BYTES).digest()
-        again = key in self._left
-        self._left.discard(key)
-        slot = memory.begin(key)
+        known = self._left.pop(key, None)
+        slot = memory.begin(key) if known is None else known
         try:
-            yield again
+            yield known is not None
+        except trio.Cancelled:
+            slot = None  # it will not be answered: the next daemon is asked again
+            raise
         finally:
             if slot is not None:
                 # The answer goes out in this step of the handler's task; this runs in a later one.
@@ -57,4 +60,7 @@ class Replays:
 
     def settle(self) -> None:
         """Every repeated request has arrived."""
+        if self._memory is not None:
+            for slot in self._left.values():
+                self._memory.end(slot)
         self._left.clear()

@@ -5,8 +5,9 @@ holds what the kernel may still refer to and what is in no catalogue row: the gr
 has been told of changes, the numbers of searches and nested facets it was given, and which changes were begun but not
 answered yet. Nothing here is worth a disk write: it is meaningless once the mount has gone.
 
-Layout, little-endian; every field that says how much of something is valid is written after the thing itself, in one
-aligned store, so that a reader who starts after a kill sees the old state or the new::
+Layout, in the machine's byte order; every field that says how much of something is valid is written after the thing
+itself, in one aligned store, so that a reader who starts after a kill sees the old state or the new. (A memoryview of
+words stores each in one instruction; struct.pack_into would zero the field first and fill it byte by byte.) ::
 
     0      magic, 8 bytes
     8      change sequence plus one, 8 bytes; 0 before the first daemon said
@@ -22,6 +23,7 @@ aligned store, so that a reader who starts after a kill sees the old state or th
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import struct
@@ -29,14 +31,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 _MAGIC: Final = b"OffFuse1"
-_WORD: Final = struct.Struct("<Q")
-_ENTRY: Final = struct.Struct("<II")
+_WORD_BYTES: Final = 8
+_ENTRY: Final = struct.Struct("=II")
 _SEQUENCE: Final = 8
 _HALF: Final = 16
 _USED: Final = (24, 32)
 _REQUEST_LENGTH: Final = 40
 _REPLY_LENGTH: Final = 48
 _OPTIONS_LENGTH: Final = 56
+_WORDS_END: Final = 64
 _REQUEST: Final = 256
 _REPLY: Final = 768
 _GREETING_BYTES: Final = 512
@@ -46,6 +49,7 @@ _SLOTS: Final = 4096
 SLOT_BYTES: Final = 16
 """Size of the key of one change under way."""
 _SLOT_COUNT: Final = 256
+_SLOT_PLACES: Final = range(_SLOTS, _SLOTS + _SLOT_COUNT * SLOT_BYTES, SLOT_BYTES)
 _LOG: Final = 8192
 _HALF_BYTES: Final = 32 * 1024 * 1024
 _SIZE: Final = _LOG + 2 * _HALF_BYTES
@@ -71,9 +75,13 @@ class SessionMemory:
         if self._map[: len(_MAGIC)] != _MAGIC:
             self._map.close()
             raise ValueError("this is no session memory of this version")
+        self._bytes = memoryview(self._map)
+        self._words = self._bytes[:_WORDS_END].cast("Q")
 
     def close(self) -> None:
         """Lets go of it; others keep it."""
+        self._words.release()
+        self._bytes.release()
         self._map.close()
 
     # --- the greeting -------------------------------------------------------------------------------------------------
@@ -106,12 +114,12 @@ class SessionMemory:
         self._store(_OPTIONS_LENGTH, _OPTIONS, options.encode(errors="surrogateescape"), _OPTIONS_BYTES)
 
     def _counted(self, length_at: int, at: int, limit: int) -> bytes:
-        return self._map[at : at + min(self._word(length_at), limit)]
+        return bytes(self._bytes[at : at + min(self._word(length_at), limit)])
 
     def _store(self, length_at: int, at: int, message: bytes, limit: int) -> None:
         if len(message) > limit:
             raise ValueError(f"{len(message)} bytes are more than the {limit} there is room for")
-        self._map[at : at + len(message)] = message
+        self._bytes[at : at + len(message)] = message
         self._set_word(length_at, len(message))
 
     # --- changes of the catalogue -------------------------------------------------------------------------------------
@@ -135,11 +143,12 @@ class SessionMemory:
         end = start + min(self._word(_USED[half]), _HALF_BYTES)
         at = start
         while at + _ENTRY.size <= end:
-            number, length = _ENTRY.unpack_from(self._map, at)
+            number, length = _ENTRY.unpack_from(self._bytes, at)
             at += _ENTRY.size
             if at + length > end:
                 return
-            yield number, self._map[at : at + length].decode("utf-8", "surrogatepass")
+            with contextlib.suppress(UnicodeDecodeError):  # damaged: the view is asked for by its name again
+                yield number, bytes(self._bytes[at : at + length]).decode("utf-8", "surrogatepass")
             at += length
 
     def add_view(self, number: int, text: str) -> bool:
@@ -165,8 +174,7 @@ class SessionMemory:
         if used + size > _HALF_BYTES:
             return False
         at = _LOG + half * _HALF_BYTES + used
-        _ENTRY.pack_into(self._map, at, number, len(text))
-        self._map[at + _ENTRY.size : at + size] = text
+        self._bytes[at : at + size] = _ENTRY.pack(number, len(text)) + text
         self._set_word(_USED[half], used + size)
         return True
 
@@ -176,30 +184,24 @@ class SessionMemory:
         """Notes that the change ``key`` (16 bytes, not zero) begins; its slot, ``None`` if none is free."""
         for slot in range(_SLOT_COUNT):
             at = _SLOTS + slot * SLOT_BYTES
-            if self._map[at : at + SLOT_BYTES] == _FREE:
-                self._map[at : at + SLOT_BYTES] = key
+            if self._bytes[at : at + SLOT_BYTES] == _FREE:
+                self._bytes[at : at + SLOT_BYTES] = key
                 return slot
         return None
 
     def end(self, slot: int) -> None:
         """The change in ``slot`` was answered."""
         at = _SLOTS + slot * SLOT_BYTES
-        self._map[at : at + SLOT_BYTES] = _FREE
+        self._bytes[at : at + SLOT_BYTES] = _FREE
 
-    def take_begun(self) -> list[bytes]:
-        """The changes an earlier daemon began and did not answer; all slots are free afterwards."""
-        begun = []
-        for slot in range(_SLOT_COUNT):
-            at = _SLOTS + slot * SLOT_BYTES
-            key = self._map[at : at + SLOT_BYTES]
-            if key != _FREE:
-                begun.append(key)
-                self.end(slot)
-        return begun
+    def begun(self) -> dict[bytes, int]:
+        """The changes that an earlier daemon began and did not answer, with their slots."""
+        keys = {bytes(self._bytes[at : at + SLOT_BYTES]): slot for slot, at in enumerate(_SLOT_PLACES)}
+        keys.pop(_FREE, None)
+        return keys
 
     def _word(self, at: int) -> int:
-        word: int = _WORD.unpack_from(self._map, at)[0]
-        return word
+        return self._words[at // _WORD_BYTES]
 
     def _set_word(self, at: int, value: int) -> None:
-        _WORD.pack_into(self._map, at, value)
+        self._words[at // _WORD_BYTES] = value

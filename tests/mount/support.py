@@ -5,6 +5,8 @@ The library is made as an import makes it: bytes through the blob store, rows th
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import select
 import signal
@@ -16,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offliniofs.app.background import READY
+from offliniofs.app.control import mount_name
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import create_library, find_titles
 from offliniofs.blobs.filesystem import open_store
@@ -150,16 +153,73 @@ class Library:
 
 @dataclass(slots=True)
 class Daemon:
-    """A daemon in a process of its own."""
+    """A mount: the supervisor in a process of its own, and the daemon that it started."""
 
     process: subprocess.Popen[bytes]
+    """The supervisor that the command line became."""
     mountpoint: Path
     log: Path
+    """What its processes wrote to standard error."""
+    run: Path
+    """Where the state file lies."""
+
+    def state(self) -> dict[str, object]:
+        """What the supervisor says of itself; nothing when the mount has ended."""
+        try:
+            told: dict[str, object] = json.loads((self.run / f"{mount_name(self.mountpoint)}.state").read_bytes())
+        except FileNotFoundError:
+            return {}
+        return told
+
+    def daemon_pid(self) -> int:
+        """The process that serves, or is about to."""
+        return _pid(self.state()["daemon"])
+
+    def supervisor_pid(self) -> int:
+        """The process that supervises: not ``process`` any more once that was killed."""
+        return _pid(self.state()["supervisor"])
+
+    @property
+    def restarts(self) -> int:
+        """How often a daemon was started again."""
+        told = self.state()["restarts"]
+        assert isinstance(told, int)
+        return told
+
+    def kill_daemon(self) -> int:
+        """``kill -9`` to the daemon; returns its pid."""
+        pid = self.daemon_pid()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def kill_both(self) -> None:
+        """``kill -9`` to daemon and supervisor, so that neither can start the other again."""
+        daemon, supervisor = self.daemon_pid(), self.supervisor_pid()
+        os.kill(daemon, signal.SIGSTOP)
+        os.kill(supervisor, signal.SIGKILL)
+        os.kill(daemon, signal.SIGKILL)
+        self.process.wait(END_SECONDS)
+        wait_until(lambda: not processes_of(self.run.parent), END_SECONDS, "all processes have ended")
+
+    def wait_for_another(self, before: int) -> int:
+        """Waits until a daemon other than ``before`` serves; returns its pid."""
+
+        def serves() -> bool:
+            told = self.state()
+            return told.get("state") == "serving" and told["daemon"] not in {None, before}
+
+        wait_until(serves, READY_SECONDS, f"another daemon than {before} serves")
+        return self.daemon_pid()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Sends a signal and returns the exit status."""
-        self.process.send_signal(number)
-        return self.process.wait(END_SECONDS)
+        """Sends the supervisor a signal and returns its exit status (0 for one that is not our child)."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+            return self.process.wait(END_SECONDS)
+        supervisor = self.supervisor_pid()
+        os.kill(supervisor, number)
+        wait_until(lambda: supervisor not in processes_of(self.run.parent), END_SECONDS, "the supervisor has ended")
+        return 0
 
     @property
     def mounted(self) -> bool:
@@ -167,7 +227,25 @@ class Daemon:
         return mounted_at(self.mountpoint) is not None
 
 
-def start_daemon(library: Library, mountpoint: Path, output: Path, options: Sequence[str] = ()) -> Daemon:
+def _pid(told: object) -> int:
+    assert isinstance(told, int), told
+    return told
+
+
+def processes_of(store: Path) -> dict[int, str]:
+    """Supervisors, daemons and spare ones of any mount of ``store``, with their command lines."""
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            line = Path("/proc", name, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if "offliniofs" in line and " -m " in line and f"{store}" in line:
+                found[int(name)] = line
+    return found
+
+
+def start_daemon(
+    library: Library, mountpoint: Path, output: Path, options: Sequence[str] = (), *, python: str = sys.executable
+) -> Daemon:
     """Starts the command line's own daemon and returns when the root lists.
 
     Fails the test with what it said when it does not come up. It inherits COVERAGE_PROCESS_START, so that what it runs
@@ -177,8 +255,7 @@ def start_daemon(library: Library, mountpoint: Path, output: Path, options: Sequ
     arguments = ["--store", str(library.root), "mount", "--foreground", "--ready-fd", str(writing), *options]
     with output.open("ab") as said, open(reading, "rb", buffering=0) as ready:
         process = subprocess.Popen(
-            [sys.executable, "-m", "offliniofs", *arguments, "--", str(mountpoint)],
-            cwd=Path(__file__).parents[2],
+            [python, "-P", "-m", "offliniofs", *arguments, "--", str(mountpoint)],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -191,7 +268,7 @@ def start_daemon(library: Library, mountpoint: Path, output: Path, options: Sequ
         process.kill()
         process.wait()
         raise AssertionError(f"the daemon did not come up: {answer!r}\n{output.read_text(errors='replace')}")
-    return Daemon(process, mountpoint, library.log)
+    return Daemon(process, mountpoint, output, StoreLayout(library.root).run)
 
 
 def small_library(library: Library) -> None:

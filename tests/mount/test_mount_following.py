@@ -82,7 +82,7 @@ def test_a_daemon_that_slept_longer_than_the_log_goes_back_forgets_everything(da
     old, new = (daemon.mountpoint / "movies" / name for name in ("Heat (1995)", "Warmth (1995)"))
     title = int(os.getxattr(old, "user.offliniofs.id"))
     os.stat(daemon.mountpoint / "by-genre" / "Crime" / "Heat (1995)")
-    daemon.process.send_signal(signal.SIGSTOP)
+    os.kill(daemon.daemon_pid(), signal.SIGSTOP)
     writer = library.writer()
     try:
         writer.edit_content(ContentId(title), MetadataEdit(EditableField.TITLE, "Warmth"))
@@ -91,7 +91,7 @@ def test_a_daemon_that_slept_longer_than_the_log_goes_back_forgets_everything(da
             pass
     finally:
         writer.close()
-        daemon.process.send_signal(signal.SIGCONT)
+        os.kill(daemon.daemon_pid(), signal.SIGCONT)
     wait_until(lambda: not old.exists(), 3, "the old name is gone")
     assert new.is_dir()
     crime = daemon.mountpoint / "by-genre" / "Crime"

@@ -66,7 +66,7 @@ def test_a_dead_daemons_mount_is_cleared_and_used_again(library: Library, mount:
     small_library(library)
     daemon = mount()
     daemon.mountpoint.stat()  # which the kernel goes on answering
-    assert daemon.stop(signal.SIGKILL) != 0
+    daemon.kill_both()
     assert daemon.mounted
     assert is_stale(daemon.mountpoint)
     with pytest.raises(OSError, match=r".") as caught:
@@ -78,7 +78,7 @@ def test_a_dead_daemons_mount_is_cleared_and_used_again(library: Library, mount:
 
 def test_a_dead_mount_can_be_unmounted(library: Library, mount: Mount) -> None:
     daemon = mount()
-    daemon.stop(signal.SIGKILL)
+    daemon.kill_both()
     assert unmount_on_request(daemon.mountpoint).was_stale
     assert not daemon.mounted
 

@@ -12,13 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psutil
-
 from offliniofs.app.control import ControlAddress, ask, control_addresses
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.mounts import mountpoints
 from offliniofs.fuse.mount_table import mounted_at
-from tests.mount.support import Daemon, Library, small_library, wait_until
+from tests.mount.support import Daemon, Library, processes_of, small_library, wait_until
 
 
 def run(library: Library, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -55,7 +53,7 @@ def test_a_background_mount_is_ready_when_the_command_returns(library: Library, 
         ended = run(library, "umount", str(mountpoint))
     assert ended.returncode == 0, ended.stderr
     assert mounted_at(mountpoint) is None
-    wait_until(lambda: not psutil.pid_exists(pid), 20, "the daemon has ended")
+    wait_until(lambda: pid not in processes_of(library.root), 20, "the daemon has ended")
     assert control_addresses(StoreLayout(library.root).run) == []
     assert "not mounted" in run(library, "status").stdout
 
@@ -123,7 +121,8 @@ def test_a_broken_catalogue_is_reported_and_nothing_is_mounted(library: Library,
 def test_a_newer_catalogue_is_refused(library: Library, tmp_path: Path) -> None:
     script = "PRAGMA user_version = 999"
     subprocess.run(["sqlite3", str(StoreLayout(library.root).catalogue), script], check=True)
-    for arguments in (("list",), ("mount", str(tmp_path)), ("migrate",)):
+    (tmp_path / "mount").mkdir()
+    for arguments in (("list",), ("mount", str(tmp_path / "mount")), ("migrate",)):
         refused = run(library, *arguments)
         assert refused.returncode == 1
         assert "newer OfflinioFS" in refused.stderr

@@ -58,6 +58,9 @@ class StateFile:
             os.rename(unfinished, self._path)
 
     def remove(self) -> None:
-        """The mount has ended."""
-        with contextlib.suppress(OSError):
-            os.unlink(self._path)
+        """The mount has ended. What the supervisor of another mount on this folder has written since stays."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            with open(self._path) as stream:
+                written = json.load(stream)
+            if written.get("supervisor") == os.getpid():
+                os.unlink(self._path)

@@ -44,6 +44,8 @@ class Plan(NamedTuple):
     """Where to tell whoever started us that the root lists; -1: nobody waits."""
     store_descriptors: bool = False
     """Whether the service manager holds copies of the descriptors."""
+    served: bool = False
+    """Whether a daemon has served this mount: from then on somebody may have files open."""
     restarts: int = 0
     deaths: int = 0
     """In a row."""
@@ -53,6 +55,11 @@ class Plan(NamedTuple):
     channel: int = -1
     answer: int = -1
     """A connection to which a finished replacement is to be told."""
+
+    @property
+    def device(self) -> str:
+        """The mount's ``major:minor``."""
+        return str(json.loads(self.daemon)["device"])
 
     def to_json(self) -> str:
         """The argument."""

@@ -48,6 +48,7 @@ class RequestSocket:
         self._name = f"{name}.supervisor"
         self._path = os.path.join(folder, self._name)
         self._listener: socket.socket | None = None
+        self._ours: os.stat_result | None = None
         with contextlib.suppress(OSError):
             self._listener = self._listen()
 
@@ -61,6 +62,7 @@ class RequestSocket:
                 listener.bind(path)
             finally:
                 os.umask(before)
+        self._ours = os.stat(self._path)
         listener.listen(4)
         return listener
 
@@ -88,11 +90,13 @@ class RequestSocket:
         return (request, asked) if isinstance(request, dict) else None
 
     def close(self) -> None:
-        """Stops listening and takes the socket away."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-            with contextlib.suppress(OSError):
+        """Stops listening and takes the socket away, unless another mount on this folder has put its own there."""
+        if self._listener is None:
+            return
+        self._listener.close()
+        self._listener = None
+        with contextlib.suppress(OSError):
+            if self._ours is not None and os.path.samestat(self._ours, os.stat(self._path)):
                 os.unlink(self._path)
 
 

@@ -7,7 +7,6 @@ import math
 import os
 import select
 import signal
-import socket
 import time
 
 from offliniofs.app.notify import ServiceManager
@@ -18,6 +17,7 @@ from offliniofs.app.supervisor.children import Child, start
 from offliniofs.app.supervisor.journal import Journal, StateFile
 from offliniofs.app.supervisor.plan import Plan
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
+from offliniofs.app.supervisor.signals import Signals, hold_signals, let_signals_come
 from offliniofs.app.supervisor.spare import Spare
 from offliniofs.app.supervisor.system import is_being_restarted, unmount
 from offliniofs.fuse.disconnection import is_disconnected
@@ -34,6 +34,8 @@ SUPERVISION = "OFFLINIOFS_SUPERVISION"
 FUSE_NAME = "offliniofs-fuse"
 MEMORY_NAME = "offliniofs-session"
 """The names of the descriptors in the service manager's store."""
+_ASLEEP_SECONDS = 2 * PING_SECONDS
+"""A supervisor that did not look at the clock for this long was not running."""
 
 
 class Supervisor:
@@ -51,6 +53,8 @@ class Supervisor:
         self._next: Child | None = None
         self._before: Plan | None = None
         """What a daemon that is taking over was started instead of; ``None`` once it serves."""
+        self._after: Plan | None = None
+        """What was begun to take over and failed: it may have left a catalogue that only it understands."""
         self._asked: Asked | None = None
         self._start_at: float | None = None
         self._hand_over_by: float | None = None
@@ -59,16 +63,11 @@ class Supervisor:
         """The service is restarted: what stays in the service manager's store is taken up again."""
         self._exit: int | None = None
         self._feed_at = 0.0 if manager.watchdog is not None else math.inf
-        self._signals, wake = socket.socketpair()
-        self._signals.setblocking(False)
-        wake.setblocking(False)
-        self._wake = wake
+        self._looked_at = time.monotonic()
+        self._signals = Signals()
 
     def run(self) -> int:
         """Supervises; returns the exit status."""
-        signal.set_wakeup_fd(self._wake.fileno())
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: None)
         self._begin()
         while self._exit is None:
             self._wait()
@@ -77,16 +76,22 @@ class Supervisor:
 
     def _begin(self) -> None:
         plan = self._plan
-        if plan.adopted:
-            self._current = Child(plan.adopted, Channel.of_descriptor(plan.channel), ready=True)
-            self._tell_state("serving")
-            self._log("INFO", "took over", mountpoint=plan.mountpoint, daemon=plan.adopted)
-            if plan.answer >= 0:
-                Asked.of_descriptor(plan.answer).answer(done=True, daemon=plan.adopted)
-            self._plan = plan._replace(adopted=0, channel=-1, answer=-1)
-            self._spare.prepare(self._plan)
-        else:
+        if not plan.adopted:
             self._start()
+            return
+        self._plan = plan._replace(adopted=0, channel=-1, answer=-1, served=True)
+        channel = Channel.of_descriptor(plan.channel)
+        if plan.answer >= 0:
+            Asked.of_descriptor(plan.answer).answer(done=True, daemon=plan.adopted)
+        try:
+            self._current = Child(plan.adopted, channel, ready=True)
+        except ProcessLookupError:
+            channel.close()
+            self._died("ended while its supervisor was replaced", 0.0)
+            return
+        self._tell_state("serving")
+        self._log("INFO", "took over", mountpoint=plan.mountpoint, daemon=plan.adopted)
+        self._spare.prepare(self._plan)
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
@@ -101,17 +106,24 @@ class Supervisor:
         for child in self._children():
             poll.register(child.channel, select.POLLIN)
             poll.register(child.pidfd, select.POLLIN)
+        if self._current is None and self._plan.fuse >= 0:
+            poll.register(self._plan.fuse, 0)  # only whether it is unmounted
         patience = max(0.0, self._next_deadline() - time.monotonic())
         happened = {descriptor for descriptor, _ in poll.poll(patience * 1000)}
-        if self._signals.fileno() in happened:
-            self._signalled(self._signals.recv(64))
+        if self._signals.fileno() in happened and self._signals.one_came():
+            self._signalled()
         if self._requests.fileno() in happened:
             self._requested()
         for child in self._children():
             self._hear(child)
             if child.pidfd in happened:
                 self._ended(child)
+        if self._current is None and self._exit is None and self._unmounted():
+            self._finish(0)
         self._look_at_clock()
+
+    def _unmounted(self) -> bool:
+        return self._plan.fuse >= 0 and is_disconnected(self._plan.fuse)
 
     def _interval(self) -> float:
         watchdog = self._manager.watchdog
@@ -125,9 +137,13 @@ class Supervisor:
 
     def _look_at_clock(self) -> None:
         now = time.monotonic()
+        if now - self._looked_at > _ASLEEP_SECONDS:  # it was stopped itself, and perhaps the daemon with it
+            for child in self._children():
+                child.heard = now
+        self._looked_at = now
         if now >= self._feed_at:
             self._feed_at = now + self._interval()
-            self._manager.tell("WATCHDOG=1")
+            self._manager.tell("WATCHDOG=1", seconds=0)  # it may be busy: the next one is soon
         if self._start_at is not None and now >= self._start_at and self._current is None and self._exit is None:
             self._start_at = None
             self._start()
@@ -161,10 +177,7 @@ class Supervisor:
 
     # --- signals and requests -----------------------------------------------------------------------------------------
 
-    def _signalled(self, numbers: bytes) -> None:
-        stops = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-        if not stops & set(numbers):
-            return
+    def _signalled(self) -> None:
         if self._stop_by is not None:  # asked twice: at once
             self._stop_by = time.monotonic()
             return
@@ -183,8 +196,11 @@ class Supervisor:
 
     def _finish_without_daemon(self) -> None:
         if not self._leaving:
-            unmount(self._plan.mountpoint)
+            self._unmount()
         self._finish(0)
+
+    def _unmount(self) -> None:
+        unmount(self._plan.mountpoint, self._plan.device)
 
     def _requested(self) -> None:
         with contextlib.suppress(OSError):
@@ -257,6 +273,8 @@ class Supervisor:
                 child.failure = message
 
     def _serves(self, child: Child) -> None:
+        self._plan = self._plan._replace(served=True)
+        self._after = None
         self._log("INFO", "serving", mountpoint=self._plan.mountpoint, daemon=child.pid, restarts=self._plan.restarts)
         self._tell_state("serving")
         self._manager.tell("READY=1", f"STATUS=Serving {self._plan.mountpoint}, restarted {self._plan.restarts} times")
@@ -277,12 +295,19 @@ class Supervisor:
         plan = self._plan._replace(
             adopted=child.pid, channel=child.channel.fileno(), answer=answer, deaths=self._backoff.deaths
         )
-        self._requests.close()
+        hold_signals()
         for descriptor in (plan.fuse, plan.memory, plan.channel, plan.answer):
             if descriptor >= 0:
                 os.set_inheritable(descriptor, True)
         arguments = [plan.python, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()]
-        os.execv(plan.python, arguments)  # noqa: S606 - the program that the owner of the mount named
+        try:
+            os.execv(plan.python, arguments)  # noqa: S606 - the program that the owner of the mount named
+        except OSError as error:  # gone since the daemon was started with it
+            let_signals_come()
+            self._log("WARNING", "the supervisor stays the old one", python=plan.python, reason=error.strerror)
+            if self._asked is not None:
+                self._asked.answer(done=True, daemon=child.pid)
+                self._asked = None
 
     def _ended(self, child: Child) -> None:
         self._hear(child)
@@ -293,9 +318,9 @@ class Supervisor:
             return
         self._current = None
         self._hand_over_by = None
-        if self._leaving or child.ended_reason in {"unmounted", "stopped"} or is_disconnected(self._plan.fuse):
+        if self._leaving or child.ended_reason == "unmounted" or self._unmounted():
             self._finish(0)
-        elif self._stop_by is not None:
+        elif self._stop_by is not None or child.ended_reason == "stopped":
             self._finish_without_daemon()
         elif self._next is not None:
             if child.ended_reason is None:
@@ -303,7 +328,10 @@ class Supervisor:
             self._current, self._next = self._next, None
             self._current.channel.send(words.GO, plan=self._plan.to_json())
         elif self._before is not None:
+            self._after = self._plan
             self._refuse_replacement(child, happened)
+            self._start()
+        elif child.ended_reason is not None:  # it let go for one that is gone by now
             self._start()
         else:
             self._crashed(child, happened)
@@ -321,14 +349,16 @@ class Supervisor:
     def _crashed(self, child: Child, happened: str) -> None:
         if child.failure is not None:
             happened = str(child.failure.get("message"))
-            if self._plan.ready >= 0 or (not child.ready and self._plan.restarts == 0):
+            if not self._plan.served:
                 self._fail_to_start(happened, child.failure.get("status"))
                 return
+            if self._after is not None and not child.ready:
+                self._plan, self._after = self._after, None
         self._died(happened, child.served_seconds)
 
     def _fail_to_start(self, reason: str, status: object) -> None:
         """It never served: whoever mounted is told why, and there is no mount."""
-        unmount(self._plan.mountpoint)
+        self._unmount()
         if self._plan.ready >= 0:
             with contextlib.suppress(OSError):
                 os.write(self._plan.ready, reason.encode())
@@ -354,10 +384,16 @@ class Supervisor:
         """Runs the command that made the mount, in this same process: it clears the dead one away."""
         environment = {**os.environ, SUPERVISION: self._plan.to_json()}
         self._requests.close()
+        hold_signals()
+        if self._plan.ready >= 0:
+            os.set_inheritable(self._plan.ready, True)
         os.execve(self._plan.remount[0], self._plan.remount, environment)  # noqa: S606 - our own command line
 
     def _give_up(self, happened: str) -> None:
         """Leaves the mount answering ENOTCONN: an empty folder would make a media server forget the library."""
+        if not self._plan.served:
+            self._fail_to_start(happened, 1)
+            return
         self._log(
             "CRITICAL", "the daemon dies again and again; giving up", mountpoint=self._plan.mountpoint, last=happened
         )

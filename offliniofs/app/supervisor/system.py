@@ -8,9 +8,34 @@ import subprocess
 _SECONDS = 5.0
 
 
-def unmount(mountpoint: str) -> None:
-    """Takes the mount off its folder, also while it is used: nobody is left to serve it."""
-    _run("fusermount3", "-u", "-z", "-q", "--", mountpoint)
+_ESCAPED = ((b"\\", b"\\134"), (b" ", b"\\040"), (b"\t", b"\\011"), (b"\n", b"\\012"))
+"""How /proc/self/mountinfo writes what would end a field (proc(5))."""
+
+
+def unmount(mountpoint: str, device: str) -> None:
+    """Takes the mount with the number ``device`` off its folder, also while it is used: nobody is left to serve it.
+
+    Does nothing where it is gone, also when another one stands there since.
+    """
+    if device_at(mountpoint) == device:
+        _run("fusermount3", "-u", "-z", "-q", "--", mountpoint)
+
+
+def device_at(mountpoint: str) -> str | None:
+    """``major:minor`` of the visible mount on a folder. Asks the kernel's table, never the mount itself."""
+    wanted = os.fsencode(mountpoint)
+    for plain, escaped in _ESCAPED:
+        wanted = wanted.replace(plain, escaped)
+    found = None
+    try:
+        with open("/proc/self/mountinfo", "rb") as table:
+            for line in table:
+                fields = line.split(b" ", 5)
+                if fields[4] == wanted:
+                    found = fields[2].decode()
+    except OSError:
+        return None
+    return found
 
 
 def is_being_restarted(unit: str) -> bool:
