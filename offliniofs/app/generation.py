@@ -1,4 +1,4 @@
-"""``python -m offliniofs.app.generation ASSIGNMENT FUSE MEMORY CHANNEL``: one daemon of a mount.
+"""``python -m offliniofs.app.generation MOUNTPOINT ASSIGNMENT FUSE MEMORY CHANNEL``: one daemon of a mount.
 
 Its supervisor starts it. How long this takes from exec to the first answer is how long clients wait when the daemon
 before has died, so nothing is imported here that serving does not need, and nothing is scanned.
@@ -23,6 +23,7 @@ from offliniofs.app.link import SupervisorLink
 from offliniofs.app.logs import configure_logging
 from offliniofs.app.nursery_errors import only_error
 from offliniofs.app.supervisor.channel import Channel
+from offliniofs.app.supervisor.handed import take
 from offliniofs.catalog.migration import check, migrate
 from offliniofs.domain.errors import ExitCode, MigrationError, OfflinioError
 from offliniofs.fuse.mounting import Mounted
@@ -86,8 +87,8 @@ def _configure_logging(assignment: Assignment, settings: Settings) -> None:
 def main(arguments: list[str]) -> int:
     """Takes its place in the mount."""
     faulthandler.enable()  # the supervisor sends SIGABRT to one that hangs: let the log say where
-    assignment = Assignment.from_json(arguments[0])
-    fuse, memory, channel = map(int, arguments[1:4])
+    handed, fuse, memory, channel = map(int, arguments[1:5])
+    assignment = Assignment.from_json(take(handed))
     for descriptor in (fuse, memory):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
@@ -98,7 +99,7 @@ def main(arguments: list[str]) -> int:
     except (OfflinioError, ValueError) as error:
         link.failed(str(error), ExitCode.FAILED)
         return ExitCode.FAILED
-    return trio.run(partial(serve_generation, assignment, link, fuse, kept, waits="wait" in arguments[4:]))
+    return trio.run(partial(serve_generation, assignment, link, fuse, kept, waits="wait" in arguments[5:]))
 
 
 if __name__ == "__main__":

@@ -78,8 +78,7 @@ def _become_supervisor(launch: Launch) -> NoReturn:
         if descriptor >= 0:
             os.set_inheritable(descriptor, True)
     launch.layout.run.mkdir(mode=0o700, parents=True, exist_ok=True)
-    arguments = [sys.executable, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()]
-    os.execv(sys.executable, arguments)  # noqa: S606 - this very program
+    os.execv(plan.python, plan.command())  # noqa: S606 - this very program
 
 
 def _plan(launch: Launch, taken: _Taken, *, store_descriptors: bool) -> Plan:

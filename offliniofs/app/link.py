@@ -123,9 +123,14 @@ class SupervisorLink:
 
 
 def _start_supervisor(plan: Plan) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [plan.python, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()],
-        pass_fds=[plan.fuse, plan.memory, plan.channel],
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    command = plan.command()
+    handed = int(command[-1])
+    try:
+        return subprocess.Popen(
+            command,
+            pass_fds=[plan.fuse, plan.memory, plan.channel, handed],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    finally:
+        os.close(handed)

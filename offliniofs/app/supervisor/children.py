@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 
 from offliniofs.app.supervisor.channel import PING, Channel, Message
+from offliniofs.app.supervisor.handed import hand
+from offliniofs.app.supervisor.plan import Plan
 
 _MANAGER_VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")
 """Meant for the supervisor, which is the service."""
@@ -70,28 +72,23 @@ class Child:
         return told
 
 
-def start(python: str, argument: str, fuse: int, memory: int, *, waits: bool = False) -> Child:
+def start(plan: Plan, *, waits: bool = False) -> Child:
     """Starts a daemon in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor.
 
-    It is told ``argument`` and its descriptors: the kernel's, the memory's (-1: none) and its end of the channel.
+    It is told its assignment and its descriptors: the kernel's, the memory's (-1: none) and its end of the channel.
     One that ``waits`` opens nothing before it is told to go. Raises ``OSError``.
     """
     ours, theirs = Channel.pair()
-    numbers = (fuse, memory, theirs.fileno())
+    assignment = hand(plan.daemon)
+    numbers = (assignment, plan.fuse, plan.memory, theirs.fileno())
     environment = {name: value for name, value in os.environ.items() if name not in _MANAGER_VARIABLES}
-    arguments = [
-        python,
-        "-P",
-        "-m",
-        "offliniofs.app.generation",
-        argument,
-        *map(str, numbers),
-        *(["wait"] if waits else []),
-    ]
+    arguments = [plan.python, "-P", "-m", "offliniofs.app.generation", plan.mountpoint, *map(str, numbers)]
+    arguments += ["wait"] if waits else []
     with theirs, _inheritable([number for number in numbers if number >= 0]):
         pid = os.posix_spawn(
-            python, arguments, environment, setsid=True, setsigmask=[], setsigdef=[signal.SIGTERM, signal.SIGINT]
+            plan.python, arguments, environment, setsid=True, setsigmask=[], setsigdef=[signal.SIGTERM, signal.SIGINT]
         )
+    os.close(assignment)
     return Child(pid, ours)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
+from offliniofs.app.supervisor.handed import hand
+
 _FAILED = "the supervisor's plan is not understood"
 
 
@@ -60,6 +62,13 @@ class Plan(NamedTuple):
     def device(self) -> str:
         """The mount's ``major:minor``."""
         return str(json.loads(self.daemon)["device"])
+
+    def command(self) -> list[str]:
+        """The command line of a supervisor that follows this plan; for the next program of this process, or a child.
+
+        Its descriptors, and the one that is made here for the plan itself, must be inherited.
+        """
+        return [self.python, "-P", "-m", "offliniofs.app.supervisor", self.mountpoint, str(hand(self.to_json()))]
 
     def to_json(self) -> str:
         """The argument."""

@@ -24,7 +24,7 @@ class Spare:
         if not (plan.spare and plan.outlives):
             return
         try:
-            self._child = start(plan.python, plan.daemon, plan.fuse, plan.memory, waits=True)
+            self._child = start(plan, waits=True)
         except OSError:
             self._child = None
 

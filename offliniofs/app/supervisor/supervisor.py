@@ -217,7 +217,7 @@ class Supervisor:
         self._log("INFO", "replacing the daemon", mountpoint=self._plan.mountpoint, python=python)
         plan = self._plan._replace(python=python, daemon=daemon, tries=int(str(request.get("tries", self._plan.tries))))
         try:
-            self._next = start(python, daemon, plan.fuse, plan.memory)
+            self._next = start(plan)
         except OSError as error:
             asked.answer(error=f"The new version cannot be started: {error.strerror}.")
             return
@@ -241,7 +241,7 @@ class Supervisor:
         if plan.fuse < 0:
             self._mount_anew()
         try:
-            self._current = self._spare.take() or start(plan.python, plan.daemon, plan.fuse, plan.memory)
+            self._current = self._spare.take() or start(plan)
         except OSError as error:
             self._died(f"cannot be started: {error.strerror}", 0.0)
             return
@@ -299,9 +299,8 @@ class Supervisor:
         for descriptor in (plan.fuse, plan.memory, plan.channel, plan.answer):
             if descriptor >= 0:
                 os.set_inheritable(descriptor, True)
-        arguments = [plan.python, "-P", "-m", "offliniofs.app.supervisor", plan.to_json()]
         try:
-            os.execv(plan.python, arguments)  # noqa: S606 - the program that the owner of the mount named
+            os.execv(plan.python, plan.command())  # noqa: S606 - the program that the owner of the mount named
         except OSError as error:  # gone since the daemon was started with it
             let_signals_come()
             self._log("WARNING", "the supervisor stays the old one", python=plan.python, reason=error.strerror)
