@@ -23,6 +23,14 @@ class Catalogue(Protocol):
         """The loop's own connection, for prepared reads of a row or a page, which take microseconds."""
         ...
 
+    def hold(self) -> None:
+        """Requests follow each other: :attr:`reader` keeps what it sees until :meth:`let_go`."""
+        ...
+
+    def let_go(self) -> None:
+        """The event loop has its turn: :attr:`reader` sees the newest again."""
+        ...
+
     def changed(self) -> bool:
         """Whether anything was committed since the last call, by any process. Takes microseconds."""
         ...

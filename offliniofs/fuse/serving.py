@@ -136,6 +136,8 @@ async def serve(
             session,
             resume,
             background,
+            close_together=catalogue.hold,
+            far_apart=catalogue.let_go,
             read_ahead_kib=options.read_ahead_kib,
             task_status=task_status,
         )

@@ -22,6 +22,7 @@ from offliniofs.fuse.disconnection import is_disconnected
 from offliniofs.fuse.greeting import ask_again, greet, take_place
 from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import Mounted, detach, raise_read_ahead, unmount
+from offliniofs.fuse.prompting import prompt_requests
 from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.fuse.unmounting import mount_users
 
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 _FINISH_SECONDS = 5.0
 """How long requests under way may take once the mount is gone, or is to be handed over."""
+_MOST_REQUESTS = 1000
+"""How many may wait at once, for a disk or a search, before others have to. One that waits costs about 9 KB."""
 _END_AGAIN_SECONDS = 0.01
 
 
@@ -65,35 +68,44 @@ async def serve_requests(
     resume: Callable[[], Awaitable[None]],
     background: Sequence[Callable[[], Awaitable[None]]],
     *,
+    close_together: Callable[[], None],
+    far_apart: Callable[[], None],
     read_ahead_kib: int = 1024,
     task_status: trio.TaskStatus[Mounted] = trio.TASK_STATUS_IGNORED,
 ) -> Ending:
     """Serves the mount until it is unmounted by somebody, is to be handed over, or this is cancelled.
 
-    ``resume`` is called between the end of the daemon before and the first request. Reports started once the root lists
-    through the kernel. A mount that is stopped is gone afterwards; one that fails stays, for the next daemon. One mount
-    a process: pyfuse3 keeps its session in the module. Raises :class:`MountError` when the root never lists.
+    ``resume`` is called between the end of the daemon before and the first request; ``close_together`` and
+    ``far_apart`` as in :func:`prompt_requests`. Reports started once the root lists through the kernel. A mount that is
+    stopped is gone afterwards; one that fails stays, for the next daemon. One mount a process: pyfuse3 keeps its
+    session in the module. Raises :class:`MountError` when the root never lists.
     """
-    mounted = session.mounted
-    if session.memory is None:
-        pyfuse3.init(operations, f"/dev/fd/{mounted.descriptor}", set())
-        number = mounted.descriptor
-        await session.may_begin()
-        await resume()
-    else:
-        number = await greet(operations, mounted.descriptor, session.memory)
-        await session.may_begin()
-        await resume()
-        take_place(mounted.descriptor, number)
-        ask_again(number)
-    serving = _Serving(session, number)
-    try:
-        await serving.run(background, read_ahead_kib, task_status)
-    finally:
-        pyfuse3.close(unmount=False)
+    with prompt_requests(close_together, far_apart):
+        number = await _begin(operations, session, resume)
+        serving = _Serving(session, number)
+        try:
+            await serving.run(background, read_ahead_kib, task_status)
+        finally:
+            pyfuse3.close(unmount=False)
     if serving.failures:
         raise serving.failures[0]
     return serving.ending
+
+
+async def _begin(operations: pyfuse3.Operations, session: Session, resume: Callable[[], Awaitable[None]]) -> int:
+    """Makes libfuse ready and, once that may be, the kernel's; the descriptor requests are read from."""
+    descriptor = session.mounted.descriptor
+    if session.memory is None:
+        pyfuse3.init(operations, f"/dev/fd/{descriptor}", set())
+        await session.may_begin()
+        await resume()
+        return descriptor
+    number = await greet(operations, descriptor, session.memory)
+    await session.may_begin()
+    await resume()
+    take_place(descriptor, number)
+    ask_again(number)
+    return number
 
 
 class _Serving:
@@ -135,7 +147,7 @@ class _Serving:
         """Lets pyfuse3 serve. What it raises is a fault of this program, reported as one failure, not as a group."""
         try:
             with self._scope:
-                await pyfuse3.main()
+                await pyfuse3.main(max_tasks=_MOST_REQUESTS)
         except Exception as error:
             logger.exception("serving ended unexpectedly")
             self.failures.append(MountError(f"Serving the mount ended unexpectedly: {error}. The log says where."))
