@@ -60,6 +60,7 @@ class Figures:
             requests=dict(self.counters.requests),
             failures=dict(self.counters.failures),
             last_failure=self.counters.last_failure,
+            refusals=self.counters.refusals.latest(),
             bytes_read=self.counters.bytes_read,
             caches={
                 "page_cache": _cache(self.counters.page_cache),

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.editing import EditableField, MetadataEdit
-from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.tree.plans import Refusal, Refused
@@ -22,6 +21,7 @@ from offliniofs.tree.writes import (
     Leave,
     MergeTitles,
     MoveFile,
+    RemoveEmptied,
     RemoveValue,
     RenameSearch,
     RenameValue,
@@ -36,16 +36,16 @@ from offliniofs.tree.writes import (
 Change = Callable[[Writer], object]
 
 
-def change_of(plan: WritePlan) -> Change | None:
-    """The change a plan is, for those that need to know nothing else; ``None`` for all others."""
+def change_of(plan: WritePlan) -> Change:
+    """The change a plan is, for those that need to know nothing else; ``AssertionError`` for all others."""
     match plan:
         case EditTitle(content_id, changes):
             return lambda writer: edit_title(writer, content_id, changes)
-        case MergeTitles():
-            raise UsageError("Two titles cannot be made one yet.")
+        case MergeTitles(content_id, into):
+            return lambda writer: writer.unite(content_id, into)
         case MoveFile():
             return lambda writer: move_file(writer, plan)
-        case TrashTitle(content_id):
+        case TrashTitle(content_id) | RemoveEmptied(content_id):
             return lambda writer: writer.trash_content(content_id)
         case TrashFile(file_id):
             return lambda writer: writer.trash_file(file_id)
@@ -53,7 +53,7 @@ def change_of(plan: WritePlan) -> Change | None:
             return _value_change(plan)
 
 
-def _value_change(plan: WritePlan) -> Change | None:
+def _value_change(plan: WritePlan) -> Change:
     match plan:
         case RenameValue(FacetValue(Facet.GENRE, int(key)), name):
             return lambda writer: writer.rename_genre(key, name)
@@ -72,7 +72,7 @@ def _value_change(plan: WritePlan) -> Change | None:
         case ForgetSearch(search_id):
             return lambda writer: writer.forget_saved_search(search_id)
         case _:
-            return None
+            raise AssertionError(f"nobody carries out {plan}")
 
 
 def edit_title(writer: Writer, content_id: ContentId, changes: tuple[TitleChange, ...]) -> None:
@@ -97,8 +97,8 @@ def _change_title(writer: Writer, content_id: ContentId, change: TitleChange) ->
             for field, text in ((EditableField.TITLE, title), (EditableField.YEAR, year)):
                 if text is not None:
                     writer.edit_content(content_id, MetadataEdit(field, text))
-        case Become():
-            raise UsageError("A title's kind cannot be changed yet.")
+        case Become(kind):
+            writer.change_kind(content_id, kind)
 
 
 def _enter(writer: Writer, content_id: ContentId, value: FacetValue) -> None:
@@ -144,4 +144,5 @@ def make_value(writer: Writer, facet: Facet, name: str) -> FacetValue:
 
 
 NOT_EMPTY = Refused(Refusal.NOT_EMPTY, "There are files in this folder; remove them first, or the folder with 'rm -r'.")
+HAS_TITLES = Refused(Refusal.NOT_EMPTY, "There are titles in this folder; take them out first.")
 NO_SUCH = Refused(Refusal.NOT_FOUND, "It is not there any more.")

@@ -13,7 +13,7 @@ from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, SelectionTotals
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue
-from offliniofs.tree.inodes import FileNode, FolderNode, Static, StaticNode, ViewNode, decode
+from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, Static, StaticNode, ViewNode, decode
 from offliniofs.tree.layout import FACETS, SHELVES
 from offliniofs.tree.plans import Refusal
 from offliniofs.tree.tree import Tree
@@ -24,6 +24,7 @@ from offliniofs.tree.xattrs import (
     file_attributes,
     folder_attributes,
     root_attributes,
+    trash_attributes,
     view_attributes,
 )
 
@@ -68,6 +69,8 @@ class NodeDetails:
         match decode(inode):
             case FileNode(file_id):
                 return lambda reader: _of_file(reader, FileId(file_id))
+            case FolderNode(context, content_id) if context == TRASH:
+                return lambda reader: _of_trashed(reader, reader.trash_of_content(ContentId(content_id)))
             case FolderNode(_, content_id):
                 return lambda reader: _of_folder(reader, ContentId(content_id))
             case ViewNode(context):
@@ -92,11 +95,22 @@ class NodeDetails:
 
 
 def _of_file(reader: Reader, file_id: FileId) -> Attributes:
+    trash_id = reader.trash_of_file(file_id)
+    if trash_id is not None:
+        return _of_trashed(reader, trash_id)
     file = reader.file_details(file_id)
     content = None if file is None else reader.content_details(file.content_id)
     if file is None or content is None:
         raise refused(Refusal.STALE)
     return file_attributes(file, content)
+
+
+def _of_trashed(reader: Reader, trash_id: int | None) -> Attributes:
+    """Of a deleted file or folder: of the entry it lies in, which goes and comes back as one."""
+    entry = None if trash_id is None else reader.trash_entry(trash_id)
+    if entry is None:
+        raise refused(Refusal.STALE)
+    return trash_attributes(entry)
 
 
 def _of_folder(reader: Reader, content_id: ContentId) -> Attributes:

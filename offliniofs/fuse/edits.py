@@ -18,14 +18,14 @@ from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId, Digest, FileId
 from offliniofs.fuse.attribute_edits import AttributeEdits
-from offliniofs.fuse.changing import NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value
+from offliniofs.fuse.changing import HAS_TITLES, NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value
 from offliniofs.fuse.refusals import ChangeRefusedError
 from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue
 from offliniofs.fuse.whole_folders import WholeFolders
 from offliniofs.tree import makings, moves, removals
 from offliniofs.tree.changes import InvalidateEntry, Invalidation
-from offliniofs.tree.inodes import FILE_BASE, ViewNode, decode, directory_base
+from offliniofs.tree.inodes import ViewNode, decode, directory_base
 from offliniofs.tree.places import Item, Place, item_of, place_of
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.searches import decoded
@@ -40,6 +40,7 @@ from offliniofs.tree.writes import (
     Prelude,
     Purge,
     RemoveEmptied,
+    RemoveValue,
     Restore,
     SaveSearch,
     WritePlan,
@@ -114,14 +115,14 @@ class Edits:
     async def remove_folder(self, parent: int, name: bytes, actor: Actor) -> None:
         """rmdir(2)."""
         place = self._place(parent)
-        inode, item = await self._item(place, parent, name)
-        await self._carry_out(parent, removals.remove_folder(place, item), actor, inode)
+        _, item = await self._item(place, parent, name)
+        await self._carry_out(parent, removals.remove_folder(place, item), actor)
 
     async def remove_file(self, parent: int, name: bytes, actor: Actor) -> None:
         """unlink(2)."""
         place = self._place(parent)
-        inode, item = await self._item(place, parent, name)
-        await self._carry_out(parent, removals.remove_file(place, item), actor, inode)
+        _, item = await self._item(place, parent, name)
+        await self._carry_out(parent, removals.remove_file(place, item), actor)
 
     async def rename(self, parent: int, name: bytes, new_parent: int, new_name: bytes, actor: Actor) -> None:
         """rename(2)."""
@@ -141,11 +142,11 @@ class Edits:
             raise ChangeRefusedError(item)
         plan = makings.link(item, place, name)
         if isinstance(plan, AlreadyThere):
-            row = self._catalogue.reader.file_named(plan.content_id, plan.name)
-            if row is None or FILE_BASE | row.file_id != inode:
+            entry = await self._resolver.lookup(parent, name)
+            if entry.st_ino != inode:
                 raise ChangeRefusedError(plan.otherwise)
             self.folders.copied(parent, plan.name)
-            return await self._resolver.attributes(inode)
+            return entry
         await self._carry_out(parent, plan, actor)
         entry = await self._resolver.attributes(inode)
         entry.entry_timeout = 0  # what the view shows is the title, not this name
@@ -178,11 +179,7 @@ class Edits:
 
     # --- plans --------------------------------------------------------------------------------------------------------
 
-    async def _carry_out(self, parent: int, plan: WritePlan, actor: Actor, inode: int = 0) -> None:
-        edit = change_of(plan)
-        if edit is not None:
-            await self.change(edit, actor)
-            return
+    async def _carry_out(self, parent: int, plan: WritePlan, actor: Actor) -> None:
         match plan:
             case Refused():
                 raise ChangeRefusedError(plan)
@@ -191,8 +188,8 @@ class Edits:
             case Prelude(otherwise):
                 if not self.folders.is_removing(parent, actor.pid):
                     raise ChangeRefusedError(otherwise)
-            case RemoveEmptied(content_id):
-                await self._remove_emptied(content_id, actor)
+            case RemoveEmptied() | RemoveValue():
+                await self._remove_empty(plan, actor)
             case EnterTitleOf(file_id, changes):
                 title_id = self._resolver.file(file_id).title_id
                 await self.change(lambda writer: edit_title(writer, title_id, changes), actor)
@@ -201,7 +198,7 @@ class Edits:
             case Purge():
                 await self._purge(plan, actor)
             case _:
-                raise AssertionError(f"nobody carries out {plan}")
+                await self.change(change_of(plan), actor)
 
     async def _make_value(self, parent: int, plan: MakeValue, actor: Actor) -> pyfuse3.EntryAttributes:
         try:
@@ -228,11 +225,14 @@ class Edits:
         self.folders.begin_copy(inode, actor.pid)
         return await self._resolver.attributes(inode)
 
-    async def _remove_emptied(self, content_id: ContentId, actor: Actor) -> None:
+    async def _remove_empty(self, plan: RemoveEmptied | RemoveValue, actor: Actor) -> None:
         reader = self._catalogue.reader
-        if reader.files_page(content_id, 0, 1) or reader.children_page(content_id, 0, 1):
+        if isinstance(plan, RemoveValue):
+            if reader.titles_page((plan.value,), 0, 1):
+                raise ChangeRefusedError(HAS_TITLES)
+        elif reader.files_page(plan.content_id, 0, 1) or reader.children_page(plan.content_id, 0, 1):
             raise ChangeRefusedError(NOT_EMPTY)
-        await self.change(lambda writer: writer.trash_content(content_id), actor)
+        await self.change(change_of(plan), actor)
 
     async def _restore(self, plan: Restore, actor: Actor) -> None:
         trash_id = self._trash_id(plan.item, is_file=plan.is_file)

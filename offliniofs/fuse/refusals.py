@@ -65,7 +65,7 @@ class Refusals:
         if len(self._told) > _TOLD:
             self._told.popitem(last=False)
         self._latest.append(RefusedChange(time.time_ns(), actor, request, reason))
-        logger.info(
+        logger.warning(
             "refused a change",
             extra={"request": request, "program": actor.program, "actor": actor.name, "reason": reason},
         )

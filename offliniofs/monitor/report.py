@@ -49,6 +49,7 @@ def status_document(snapshot: Snapshot) -> dict[str, object]:
             "replaced": snapshot.readers_replaced,
         },
         "change_sequence": snapshot.change_sequence,
+        "refusals": list(snapshot.refusals),
         "health": findings(snapshot),
     }
 
@@ -75,11 +76,16 @@ def findings(snapshot: Snapshot) -> list[str]:
 
 
 def render_health(snapshot: Snapshot) -> bytes:
-    """``health.txt``: one line when all is well, else what is not."""
-    found = findings(snapshot)
-    if not found:
-        return b"Everything is in order.\n"
-    return "".join(f"{finding}\n" for finding in found).encode()
+    """``health.txt``: one line when all is well, else what is not; then what clients wanted to change and could not.
+
+    A refused change is no illness, but its errno alone tells nobody why.
+    """
+    found = findings(snapshot) or ["Everything is in order."]
+    lines = [f"{finding}\n" for finding in found]
+    if snapshot.refusals:
+        lines.append("\nChanges that were refused lately, the newest first:\n")
+        lines += [f"  {refused}\n" for refused in snapshot.refusals]
+    return "".join(lines).encode()
 
 
 def _family(name: str, kind: str, meaning: str, samples: Iterable[tuple[str, float]]) -> Iterator[str]:

@@ -69,6 +69,8 @@ class Snapshot:
     readers_idle: int
     readers_replaced: int
     change_sequence: int | None
+    refusals: Sequence[str] = ()
+    """Changes that clients wanted lately and did not get, and why; the newest first."""
     troubles: Sequence[str] = ()
     """What cannot be used at all, and what to do about it."""
 

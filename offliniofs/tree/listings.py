@@ -72,8 +72,9 @@ def of_folder(context: int, content_id: ContentId, height: int | None) -> Listin
     return ListingPlan(
         (
             ChildRows(_FIRST, content_id, height, directory_base(context)),
-            FileRows(_SECOND, content_id, height, FILE_BASE),
-            NfoEntries(_THIRD, content_id, height),
+            # before the files they are made of: "rm -r" removes in this order, and would not find them any more
+            NfoEntries(_SECOND, content_id, height),
+            FileRows(_THIRD, content_id, height, FILE_BASE),
         )
     )
 

@@ -13,6 +13,7 @@ from offliniofs.tree.places import (
     FolderPlace,
     InboxPlace,
     Item,
+    PassingItem,
     Place,
     ShelfPlace,
     StagedItem,
@@ -68,10 +69,10 @@ def link(item: Item, place: Place, name: bytes) -> WritePlan:
     """``link``: puts the file's title into a view; where the file stands already there is nothing to do."""
     if isinstance(item, StagedItem):
         return _STAGED
-    if not isinstance(item, FileItem):
+    if not isinstance(item, FileItem | PassingItem):
         return _LINKED
     match place:
-        case ViewPlace(view):
+        case ViewPlace(view) if isinstance(item, FileItem):
             changes = entering(view, (), copied=True)
             return changes if isinstance(changes, Refused) else EnterTitleOf(item.file_id, changes)
         case FolderPlace(content_id, _, view) if view is not None:

@@ -15,6 +15,7 @@ from offliniofs.domain.content import FileRole
 from offliniofs.domain.details import ContentDetails, FileDetails, Statistics
 from offliniofs.domain.facts import Evidence
 from offliniofs.domain.listing import SelectionTotals
+from offliniofs.domain.trash import TrashRow
 from offliniofs.tree.text import cut
 
 PREFIX: Final = "user.offliniofs."
@@ -98,6 +99,19 @@ def folder_attributes(content: ContentDetails) -> Attributes:
         "why": _why(content.why, ()),
     }
     return _encoded(found) | _standard(content.tags, None, None)
+
+
+def trash_attributes(entry: TrashRow) -> Attributes:
+    """Of what lies in the trash: when it was deleted, and when it will be removed for good."""
+    return _encoded(
+        {
+            "id": entry.content_id or entry.file_id,
+            "deleted": _time(entry.deleted_ns),
+            "expires": None if entry.expires_ns is None else _time(entry.expires_ns),
+            "count": entry.files,
+            "size": entry.size,
+        }
+    )
 
 
 def view_attributes(totals: SelectionTotals, query: str | None = None) -> Attributes:
