@@ -80,6 +80,8 @@ TRASH = Statement(
     UNION ALL SELECT 'file', f.id, 'it is in the trash, its directory is not, and no entry names it' FROM files f
     JOIN trash t ON t.id = f.trash_id JOIN content d ON d.id = f.folder_id
     WHERE t.file_id IS NOT f.id AND d.trash_id IS NOT f.trash_id
+    UNION ALL SELECT 'content', id, 'it is in the trash and still counts files' FROM content
+    WHERE trash_id IS NOT NULL AND (media_count, file_count, total_size, quality_rank) <> (0, 0, 0, 0)
     UNION ALL SELECT 'content', c.id, 'it is in the library, its directory is in the trash' FROM content c
     JOIN content p ON p.id = c.parent_id WHERE c.trash_id IS NULL AND p.trash_id IS NOT NULL
     LIMIT {MOST_FINDINGS}""",

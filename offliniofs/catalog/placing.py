@@ -21,7 +21,7 @@ FILE = Statement(
     FROM files f CROSS JOIN content d ON d.id = f.folder_id WHERE f.id = ? AND f.deleted_ns IS NULL"""
 )
 FOLDER = Statement(
-    "SELECT kind, title_id, folder_name, season FROM content WHERE id = ? AND deleted_ns IS NULL AND kind <> 'artist'"
+    "SELECT kind, title_id, folder_name FROM content WHERE id = ? AND deleted_ns IS NULL AND kind <> 'artist'"
 )
 ENTRY_NAMED = Statement(
     """SELECT 1 FROM files WHERE folder_id = ?1 AND name = ?2 AND deleted_ns IS NULL
@@ -77,9 +77,9 @@ class Placing:
     def _item(self, file_id: int, folder_id: int, content_id: int, title_id: int, role: str) -> tuple[int, str]:
         """What the file is in its new folder: an extra below a folder of extras, else what it was."""
         row = self._database.row(FOLDER, (folder_id,))
-        if row is None:
+        if row is None or row[2] is None:
             raise NotFoundError(f"There is no folder {folder_id} in the library.")
-        kind, owner, _, _ = row
+        kind, owner, _ = row
         if owner != title_id:
             raise UsageError(f"File {file_id} belongs to another title; move it with its title, or import it there.")
         if ContentKind(kind) is ContentKind.FOLDER:

@@ -40,9 +40,13 @@ ADD_ENTRY = Statement(
 )
 ENTRY_NAME_TAKEN = Statement("SELECT 1 FROM trash WHERE name = ?")
 MARK_CONTENT = Statement(
-    f"""{BELOW} UPDATE content SET deleted_ns = ?2, trash_id = ?3
+    f"""{BELOW} UPDATE content SET deleted_ns = ?2, trash_id = ?3, media_count = 0, file_count = 0, total_size = 0,
+    quality_rank = 0
     WHERE id IN (SELECT id FROM below) AND deleted_ns IS NULL""",
     scans=("below",),
+)
+CLEAR_RESOLUTIONS = Statement(
+    f"{BELOW} DELETE FROM content_resolutions WHERE content_id IN (SELECT id FROM below)", scans=("below",)
 )
 MARK_FILES = Statement(
     f"""{BELOW} UPDATE files SET deleted_ns = ?2, trash_id = ?3
@@ -96,6 +100,7 @@ class Trash:
         now_ns = self._unit.now_ns
         for statement in (MARK_FILES, MARK_CONTENT):
             self._database.rows(statement, (content_id, now_ns, trash_id))
+        self._database.rows(CLEAR_RESOLUTIONS, (content_id,))
         self._absorb(content_id, trash_id)
         self._unit.add_totals("files", -count, -size)
         if parent_id is None:
