@@ -53,7 +53,7 @@ async def _serve(
     library: OpenLibrary, options: MountOptions, session: Session, catalogue: Catalogue, link: SupervisorLink
 ) -> Ending:
     counters = Counters()
-    figures = Figures(options, catalogue, library.blobs, counters, time.time_ns())
+    figures = Figures(options, catalogue, library.blobs, counters, time.time_ns(), link)
     inbox = make_inbox(library, options, catalogue)
     services = Services(
         catalogue, library.blobs, find_suggestion, figures.root_attributes, figures.renderers(), counters, inbox

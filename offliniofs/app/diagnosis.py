@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from offliniofs.app.layout import StoreLayout
+from offliniofs.app.supervised import supervised_mounts
 from offliniofs.domain.errors import StoreError
 from offliniofs.fuse.mount_table import MountEntry, is_stale, mount_table
 
@@ -143,6 +144,14 @@ def check_space(layout: StoreLayout) -> Check:
     return Check("free space", Verdict.OK, free)
 
 
+def check_supervisors(layout: StoreLayout) -> Check:
+    """A mount whose daemon dies again and again is given up; one whose supervisor was killed as well is dead."""
+    troubles = [mount.trouble for mount in supervised_mounts(layout.run) if mount.trouble is not None]
+    if troubles:
+        return Check("mounts", Verdict.PROBLEM, " ".join(troubles), f"less {shlex.quote(str(layout.log))}")
+    return Check("mounts", Verdict.OK, "Every mount of the store is looked after.")
+
+
 MACHINE_CHECKS: tuple[Callable[[Machine], Check], ...] = (
     check_device,
     check_fusermount,
@@ -151,7 +160,7 @@ MACHINE_CHECKS: tuple[Callable[[Machine], Check], ...] = (
     check_kernel,
     check_stale_mounts,
 )
-STORE_CHECKS: tuple[Callable[[StoreLayout], Check], ...] = (check_store, check_space)
+STORE_CHECKS: tuple[Callable[[StoreLayout], Check], ...] = (check_store, check_space, check_supervisors)
 
 
 def diagnose(layout: StoreLayout, machine: Machine | None = None) -> list[Check]:

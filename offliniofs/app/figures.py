@@ -11,6 +11,7 @@ import psutil
 
 from offliniofs import __version__
 from offliniofs.app.layout import StoreLayout
+from offliniofs.app.link import SupervisorLink
 from offliniofs.blobs.protocol import BlobStore, Space
 from offliniofs.catalog.reader import Reader
 from offliniofs.catalog.service import Catalogue
@@ -33,6 +34,7 @@ class Figures:
     blobs: BlobStore
     counters: Counters
     started_ns: int
+    link: SupervisorLink
 
     def snapshot(self) -> Snapshot:
         """The state now, also of a library that cannot be used."""
@@ -41,6 +43,7 @@ class Figures:
         space = self._space(troubles)
         costs = self.catalogue.costs()
         readers = self.catalogue.pool_snapshot()
+        past = self.link.supervision
         return Snapshot(
             version=__version__,
             mountpoint=str(self.options.mountpoint),
@@ -72,6 +75,8 @@ class Figures:
             readers_idle=readers.idle,
             readers_replaced=readers.replaced,
             change_sequence=changes,
+            restarts=past.restarts,
+            last_death=past.last_death,
             troubles=troubles,
         )
 

@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import subprocess
+from dataclasses import dataclass
 
 import trio
 
@@ -23,6 +24,14 @@ _LONGEST_PAUSE = 60.0
 
 class SupervisorGoneError(OfflinioError):
     """There is nobody left to say when to serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """The mount's past: how often its daemon was started again, and what the last one died of (empty: none died)."""
+
+    restarts: int = 0
+    last_death: str = ""
 
 
 class SupervisorLink:
@@ -70,6 +79,12 @@ class SupervisorLink:
         """Says that everything is prepared and waits until the daemon before has let go of the mount."""
         self._channel.send(words.PREPARED)
         await self._go.wait()
+
+    @property
+    def supervision(self) -> Supervision:
+        """The mount's past, as far as this daemon was told."""
+        plan = self._plan
+        return Supervision() if plan is None else Supervision(plan.restarts, plan.last_death)
 
     def ready(self) -> None:
         """The root lists."""

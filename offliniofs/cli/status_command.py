@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from offliniofs.app.control import ask, control_addresses
+from offliniofs.app.supervised import supervised_mounts
 from offliniofs.cli.context import Invocation, verb
-from offliniofs.cli.output import emit_json, facts, human_duration, human_size
+from offliniofs.cli.output import emit_json, facts, human_duration, human_size, printable
 from offliniofs.domain.errors import ExitCode, NotFoundError, OfflinioError
 
 
@@ -15,8 +16,9 @@ from offliniofs.domain.errors import ExitCode, NotFoundError, OfflinioError
 def command(invocation: Invocation) -> int:
     """Show every running mount of the store. Exits 1 when one does not answer."""
     documents: list[dict[str, object]] = []
-    silent: list[OfflinioError] = []
-    addresses = control_addresses(invocation.layout.run)  # a daemon outlives the catalogue, and then tells about it
+    silent: list[str] = []
+    run = invocation.layout.run  # a daemon outlives the catalogue, and then tells about it
+    addresses = control_addresses(run)
     for address in addresses or control_addresses(invocation.existing_layout().run):
         try:
             documents.append(ask(address, "status"))
@@ -24,7 +26,16 @@ def command(invocation: Invocation) -> int:
             # The socket of a daemon that was killed; the next mount at its place clears it away.
             continue
         except OfflinioError as error:
-            silent.append(error)
+            silent.append(str(error))
+    for mount in supervised_mounts(run):
+        document = next((known for known in documents if known.get("mountpoint") == mount.mountpoint), None)
+        if document is None and mount.trouble is None:
+            document = {"mountpoint": mount.mountpoint, "health": ["No daemon answers just now; it is being started."]}
+            documents.append(document)
+        if document is not None:
+            document.update(state=mount.state, supervisor=mount.supervisor)
+        elif mount.trouble is not None:
+            silent.append(mount.trouble)
     if invocation.as_json:
         emit_json(documents)
     elif not documents and not silent:
@@ -33,13 +44,18 @@ def command(invocation: Invocation) -> int:
         for document in documents:
             _print(document)
     for trouble in silent:
-        click.echo(f"offliniofs: {trouble}", err=True)
+        click.echo(f"offliniofs: {printable(trouble)}", err=True)
     return ExitCode.FAILED if silent else ExitCode.DONE
 
 
 def _number(document: dict[str, object], name: str) -> float:
     value = document.get(name)
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _last_death(document: dict[str, object]) -> str:
+    happened = document.get("last_death")
+    return f"; the daemon before {happened}" if happened else ""
 
 
 def _print(document: dict[str, object]) -> None:
@@ -53,6 +69,7 @@ def _print(document: dict[str, object]) -> None:
             ("memory", human_size(round(_number(document, "resident_bytes")))),
             ("titles", document.get("titles")),
             ("files", document.get("files")),
+            ("restarts", f"{document.get('restarts', 0)}{_last_death(document)}"),
             ("read", human_size(round(_number(document, "bytes_read")))),
             ("disk", f"{_number(document, 'disk_used_percent'):.0f} % used"),
             ("health", "; ".join(troubles) or "in order"),

@@ -48,6 +48,8 @@ def status_document(snapshot: Snapshot) -> dict[str, object]:
             "idle": snapshot.readers_idle,
             "replaced": snapshot.readers_replaced,
         },
+        "restarts": snapshot.restarts,
+        "last_death": snapshot.last_death,
         "change_sequence": snapshot.change_sequence,
         "refusals": list(snapshot.refusals),
         "health": findings(snapshot),
@@ -117,6 +119,7 @@ def render_metrics(snapshot: Snapshot) -> bytes:
         ("queries_total", "Catalogue queries.", snapshot.queries.queries),
         ("slow_queries_total", "Catalogue queries over the limit.", snapshot.queries.slow),
         ("query_seconds_total", "Seconds spent in catalogue queries.", snapshot.queries.total_ns / 1e9),
+        ("restarts_total", "Starts of a daemon after another's death.", snapshot.restarts),
         ("readers_replaced_total", "Catalogue connections that were replaced.", snapshot.readers_replaced),
     )
     lines: list[str] = []

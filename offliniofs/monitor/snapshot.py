@@ -69,6 +69,10 @@ class Snapshot:
     readers_idle: int
     readers_replaced: int
     change_sequence: int | None
+    restarts: int = 0
+    """How often the daemon of this mount was started again."""
+    last_death: str = ""
+    """What became of the daemon before this one, after "it"; empty when none has died."""
     refusals: Sequence[str] = ()
     """Changes that clients wanted lately and did not get, and why; the newest first."""
     troubles: Sequence[str] = ()

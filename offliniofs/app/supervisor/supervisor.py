@@ -347,10 +347,11 @@ class Supervisor:
 
     def _crashed(self, child: Child, happened: str) -> None:
         if child.failure is not None:
-            happened = str(child.failure.get("message"))
+            reason = str(child.failure.get("message"))
             if not self._plan.served:
-                self._fail_to_start(happened, child.failure.get("status"))
+                self._fail_to_start(reason, child.failure.get("status"))
                 return
+            happened = f"could not serve: {reason}"
             if self._after is not None and not child.ready:
                 self._plan, self._after = self._after, None
         self._died(happened, child.served_seconds)
