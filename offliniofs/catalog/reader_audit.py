@@ -28,6 +28,17 @@ HAS_WAY_BACK = Statement(
     """SELECT EXISTS (SELECT 1 FROM audit_log INDEXED BY audit_log_step
     WHERE step = ? AND way_back IS NOT NULL AND undone_by IS NULL)"""
 )
+NEXT_STEPS = Statement(
+    """SELECT DISTINCT step FROM audit_log INDEXED BY audit_log_undoable
+    WHERE way_back IS NOT NULL AND undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT ?""",
+    scans=("audit_log_undoable",),
+)
+NEXT_UNDOS = Statement(
+    """SELECT DISTINCT u.step FROM audit_log u INDEXED BY audit_log_undoing
+    WHERE u.undoes IS NOT NULL AND u.undone_by IS NULL AND u.way_back IS NOT NULL
+    AND (SELECT o.undoes FROM audit_log o WHERE o.id = u.undoes) IS NULL ORDER BY u.id DESC LIMIT ?""",
+    scans=("audit_log_undoing", "u"),
+)
 NEWEST = 2**62
 
 
@@ -51,6 +62,12 @@ class AuditReader(ReaderBase):
         """The step that an audit row belongs to."""
         row = self._database.row(STEP, (audit_id,))
         return self._history_step(row) if row else None
+
+    def undoable_steps(self, count: int, *, redo: bool = False) -> list[HistoryStep]:
+        """What the next ``count`` undos (or redos) would take back, the newest first."""
+        rows = self._database.rows(NEXT_UNDOS if redo else NEXT_STEPS, (count,))
+        found = (self.history_step(row[0]) for row in rows)
+        return [step for step in found if step is not None]
 
     def _history_step(self, row: Row) -> HistoryStep:
         step, happened_ns, actor, pid, program, undoes, undone_by = row

@@ -54,7 +54,7 @@ class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader, Trash
         """A page of titles by id: greater than ``after``, ``limit`` at most. Empty for a genre that does not exist."""
         selection: list[FacetValue] = []
         if wanted.genre is not None:
-            genre = self._genre(wanted.genre)
+            genre = self.genre_id(wanted.genre)
             if genre is None:
                 return []
             selection.append(FacetValue(Facet.GENRE, genre))
@@ -126,6 +126,7 @@ class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader, Trash
             stored_bytes=stored,
         )
 
-    def _genre(self, name: str) -> int | None:
+    def genre_id(self, name: str) -> int | None:
+        """The id of a genre by its name or its folder's, in any case."""
         found = self._database.row(GENRE_BY_NAME, (name,)) or self._database.row(GENRE_BY_ANY_CASE, (name, name))
         return int(found[0]) if found else None

@@ -1,0 +1,55 @@
+"""A step of the history as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from offliniofs.domain.history import AuditEntry, HistoryStep
+
+_LONGEST_VALUE = 60
+
+
+def step_line(step: HistoryStep) -> str:
+    """One step in one line."""
+    first = step.entries[0] if step.entries else None
+    what = f"{first.action} {first.subject}" if first else "nothing"
+    more = f" and {step.count - 1} more" if step.count > 1 else ""
+    return f"step {step.step}: {what}{more}"
+
+
+def step_state(step: HistoryStep) -> str:
+    """Whether it was taken back, and whether it can be."""
+    if step.undone_by is not None:
+        return f"taken back by {step.undone_by}"
+    return "" if step.undoable else "final"
+
+
+def entry_line(entry: AuditEntry) -> str:
+    """One change of a step: what was before and what is now."""
+    before, after = _values(entry.before), _values(entry.after)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    changes = ", ".join(f"{name}: {_shown(before.get(name))} → {_shown(after.get(name))}" for name in names)
+    return f"{entry.action} {entry.subject}{'  ' + changes if changes else ''}"
+
+
+def step_document(step: HistoryStep) -> dict[str, object]:
+    """A step for ``--json``."""
+    document = asdict(step)
+    document["entries"] = [
+        {**asdict(entry), "before": _values(entry.before) or None, "after": _values(entry.after) or None}
+        for entry in step.entries
+    ]
+    return document
+
+
+def _values(text: str | None) -> dict[str, object]:
+    value = json.loads(text) if text is not None else {}
+    return value if isinstance(value, dict) else {}
+
+
+def _shown(value: object) -> str:
+    if value is None or value == []:
+        return "–"
+    text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
