@@ -33,9 +33,9 @@ def library(tmp_path: Path) -> Library:
 def _no_process_left(library: Library) -> None:
     """Spare daemons and supervisors that were started by a daemon end with the mount, too."""
     try:
-        wait_until(lambda: not processes_of(library.root), END_SECONDS, "every process has ended")
+        wait_until(lambda: not processes_of(library.root.parent), END_SECONDS, "every process has ended")
     except AssertionError:
-        left = processes_of(library.root)
+        left = processes_of(library.root.parent)
         for pid in left:
             os.kill(pid, signal.SIGKILL)
         raise AssertionError(f"processes were left behind: {left}") from None
@@ -56,7 +56,7 @@ def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
 
     yield start
     for daemon in started:
-        if daemon.process.poll() is None or daemon.state().get("supervisor") in processes_of(library.root):
+        if daemon.process.poll() is None or daemon.state().get("supervisor") in processes_of(library.root.parent):
             daemon.stop()
     _no_process_left(library)
     left = [daemon.mountpoint for daemon in started if daemon.mounted]

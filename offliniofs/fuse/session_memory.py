@@ -145,7 +145,7 @@ class SessionMemory:
         while at + _ENTRY.size <= end:
             number, length = _ENTRY.unpack_from(self._bytes, at)
             at += _ENTRY.size
-            if at + length > end:
+            if not number or at + length > end:  # damaged: 0 is no view's number
                 return
             with contextlib.suppress(UnicodeDecodeError):  # damaged: the view is asked for by its name again
                 yield number, bytes(self._bytes[at : at + length]).decode("utf-8", "surrogatepass")

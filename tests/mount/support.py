@@ -199,7 +199,7 @@ class Daemon:
         os.kill(supervisor, signal.SIGKILL)
         os.kill(daemon, signal.SIGKILL)
         self.process.wait(END_SECONDS)
-        wait_until(lambda: not processes_of(self.run.parent), END_SECONDS, "all processes have ended")
+        wait_until(lambda: not processes_of(self.run.parents[1]), END_SECONDS, "all processes have ended")
 
     def wait_for_another(self, before: int) -> int:
         """Waits until a daemon other than ``before`` serves; returns its pid."""
@@ -218,7 +218,7 @@ class Daemon:
             return self.process.wait(END_SECONDS)
         supervisor = self.supervisor_pid()
         os.kill(supervisor, number)
-        wait_until(lambda: supervisor not in processes_of(self.run.parent), END_SECONDS, "the supervisor has ended")
+        wait_until(lambda: supervisor not in processes_of(self.run.parents[1]), END_SECONDS, "the supervisor has ended")
         return 0
 
     @property
@@ -232,13 +232,13 @@ def _pid(told: object) -> int:
     return told
 
 
-def processes_of(store: Path) -> dict[int, str]:
-    """Supervisors, daemons and spare ones of any mount of ``store``, with their command lines."""
+def processes_of(folder: Path) -> dict[int, str]:
+    """Supervisors, daemons and spare ones of any mount below ``folder``, with their command lines."""
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             line = Path("/proc", name, "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if "offliniofs" in line and " -m " in line and f"{store}" in line:
+            if " -m offliniofs" in line and f"{folder}/" in line:
                 found[int(name)] = line
     return found
 

@@ -53,7 +53,7 @@ def test_a_background_mount_is_ready_when_the_command_returns(library: Library, 
         ended = run(library, "umount", str(mountpoint))
     assert ended.returncode == 0, ended.stderr
     assert mounted_at(mountpoint) is None
-    wait_until(lambda: pid not in processes_of(library.root), 20, "the daemon has ended")
+    wait_until(lambda: pid not in processes_of(library.root.parent), 20, "the daemon has ended")
     assert control_addresses(StoreLayout(library.root).run) == []
     assert "not mounted" in run(library, "status").stdout
 

@@ -84,11 +84,15 @@ def start(plan: Plan, *, waits: bool = False) -> Child:
     environment = {name: value for name, value in os.environ.items() if name not in _MANAGER_VARIABLES}
     arguments = [plan.python, "-P", "-m", "offliniofs.app.generation", plan.mountpoint, *map(str, numbers)]
     arguments += ["wait"] if waits else []
-    with theirs, _inheritable([number for number in numbers if number >= 0]):
-        pid = os.posix_spawn(
-            plan.python, arguments, environment, setsid=True, setsigmask=[], setsigdef=[signal.SIGTERM, signal.SIGINT]
-        )
-    os.close(assignment)
+    signals = [signal.SIGTERM, signal.SIGINT]
+    try:
+        with theirs, _inheritable([number for number in numbers if number >= 0]):
+            pid = os.posix_spawn(plan.python, arguments, environment, setsid=True, setsigmask=[], setsigdef=signals)
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        os.close(assignment)
     return Child(pid, ours)
 
 

@@ -53,17 +53,20 @@ class RequestSocket:
             self._listener = self._listen()
 
     def _listen(self) -> socket.socket:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._path)
         with short_path(self._folder, self._name) as path:
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             before = os.umask(0o177)
             try:
                 listener.bind(path)
+                listener.listen(4)
+                self._ours = os.stat(self._path)
+            except BaseException:
+                listener.close()
+                raise
             finally:
                 os.umask(before)
-        self._ours = os.stat(self._path)
-        listener.listen(4)
         return listener
 
     def fileno(self) -> int:
@@ -85,9 +88,11 @@ class RequestSocket:
         try:
             request = json.loads(_read_line(connection))
         except (OSError, ValueError):
-            asked.answer(error="The request was not understood.")
-            return None
-        return (request, asked) if isinstance(request, dict) else None
+            request = None
+        if isinstance(request, dict):
+            return request, asked
+        asked.answer(error="The request was not understood.")
+        return None
 
     def close(self) -> None:
         """Stops listening and takes the socket away, unless another mount on this folder has put its own there."""
