@@ -38,6 +38,10 @@ class MemoryCatalogue:
     collections: dict[int, str] = field(default_factory=dict)
     saved: dict[int, tuple[str, str]] = field(default_factory=dict)
     recent: list[tuple[int, str]] = field(default_factory=list)
+    trash: dict[int, tuple[str, ContentId]] = field(default_factory=dict)
+    """Deleted folders: name, and which."""
+    trashed: dict[ContentId, Folder] = field(default_factory=dict)
+    trashed_files: dict[FileId, FileRow] = field(default_factory=dict)
     suggestions: dict[str, str] = field(default_factory=dict)
     last_id: int = 0
 
@@ -68,6 +72,14 @@ class MemoryCatalogue:
         if height is not None:
             self.height[row.file_id] = height
         return row
+
+    def delete(self, folder: Folder) -> None:
+        """Moves a folder that holds only files into the trash."""
+        self.last_id += 1
+        self.trash[self.last_id] = (folder.title_name, folder.content_id)
+        self.trashed[folder.content_id] = self.folders.pop(folder.content_id)
+        for row in [row for row in self.files.values() if row.folder_id == folder.content_id]:
+            self.trashed_files[row.file_id] = self.files.pop(row.file_id)
 
     # --- listing questions --------------------------------------------------------------------------------------------
 

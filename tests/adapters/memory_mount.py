@@ -18,10 +18,13 @@ from offliniofs.tree.plans import (
     FindFacetValue,
     FindFile,
     FindInFolder,
+    FindInTrashed,
     FindParent,
     FindShelfTitle,
     FindSuggestion,
     FindTitle,
+    FindTrashed,
+    FindTrashedDirectory,
     FixedEntries,
     FolderAttributes,
     ListingPlan,
@@ -36,6 +39,9 @@ from offliniofs.tree.plans import (
     SuggestionEntry,
     SuggestionLink,
     TitleRows,
+    TrashedChildRows,
+    TrashedFileRows,
+    TrashRows,
     resume,
 )
 from offliniofs.tree.searches import suggestion_name, suggestion_target
@@ -107,7 +113,11 @@ class MemoryMount:
         plan = self.tree.attributes(inode)
         gone = (
             (isinstance(plan, FindDirectory) and self.catalogue.directory(plan.content_id) is None)
-            or (isinstance(plan, FindFile) and plan.file_id not in self.catalogue.files)
+            or (isinstance(plan, FindTrashedDirectory) and plan.content_id not in self.catalogue.trashed)
+            or (
+                isinstance(plan, FindFile)
+                and plan.file_id not in {**self.catalogue.files, **self.catalogue.trashed_files}
+            )
             or (isinstance(plan, SuggestionLink) and plan.query not in self.catalogue.suggestions)
         )
         if isinstance(plan, Refused) or gone:
@@ -116,7 +126,7 @@ class MemoryMount:
 
     def is_directory(self, inode: int) -> bool:
         """Whether it has entries."""
-        return isinstance(self.attributes(inode), FolderAttributes | FindDirectory)
+        return isinstance(self.attributes(inode), FolderAttributes | FindDirectory | FindTrashedDirectory)
 
     def readlink(self, inode: int) -> bytes:
         """Where a link leads."""
@@ -158,6 +168,8 @@ class MemoryMount:
                 )
             case FindInFolder():
                 return self._find_in_folder(plan)
+            case FindTrashed() | FindInTrashed():
+                return self._find_trashed(plan)
             case FindParent():
                 return self._find_parent(plan)
 
@@ -173,6 +185,12 @@ class MemoryMount:
             return None
         nfos = generated_nfos(self.catalogue.folders[plan.folder_id].kind, plan.folder_id, files)
         return next((entry.inode for entry in nfos if entry.name == plan.name), None)
+
+    def _find_trashed(self, plan: FindTrashed | FindInTrashed) -> int | None:
+        if isinstance(plan, FindTrashed):
+            return next((plan.base | key for name, key in self.catalogue.trash.values() if name == plan.name), None)
+        files = (row for row in self.catalogue.trashed_files.values() if row.folder_id == plan.folder_id)
+        return next((file_inode(row.file_id) for row in files if row.name == plan.name), None)
 
     def _find_parent(self, plan: FindParent) -> int | None:
         folder = self.catalogue.folders[plan.content_id]
@@ -197,6 +215,15 @@ class MemoryMount:
             case FileRows(cookie, folder_id, height, base):
                 files = self.catalogue.files_page(folder_id, after, limit, height)
                 return [Entry(cookie | row.file_id, row.name, base | row.file_id) for row in files]
+            case TrashRows(cookie, base):
+                entries = [Entry(cookie | key, name, base | row) for key, (name, row) in self.catalogue.trash.items()]
+                return [entry for entry in entries if entry.cookie > cookie | after][:limit]
+            case TrashedFileRows(cookie, folder_id):
+                rows_of = [row for row in self.catalogue.trashed_files.values() if row.folder_id == folder_id]
+                listed = [Entry(cookie | row.file_id, row.name, file_inode(row.file_id)) for row in rows_of]
+                return [entry for entry in listed if entry.cookie > cookie | after][:limit]
+            case TrashedChildRows():
+                return []
             case _:
                 whole = self._whole_section(plan, index)
                 return [entry for entry in whole if entry.cookie > (section.cookie | after)][:limit]

@@ -48,6 +48,9 @@ def library() -> MemoryCatalogue:
     catalogue.add_file(album, "01 - Track.flac")
     other = catalogue.add_folder(ContentKind.OTHER, "recent", shelf=Shelf.OTHER)
     catalogue.add_file(other, "clip.mp4")
+    gone = catalogue.add_folder(ContentKind.MOVIE, "Gone (2000)", shelf=Shelf.MOVIES)
+    catalogue.add_file(gone, "Gone (2000).mkv")
+    catalogue.delete(gone)
     catalogue.saved = {1: ("Aliens", "alien"), 2: ("Also aliens", "alien"), 3: ("Nothing", "zzz")}
     catalogue.recent = [(77, "search/heat"), (5, "search/alien"), (9, "by-genre/1/by-year"), (11, "search/a(")]
     catalogue.suggestions = {"alein": "alien"}
@@ -105,7 +108,7 @@ def test_a_file_has_one_inode_in_every_view(mount: MemoryMount) -> None:
         if isinstance(decode(inode), FileNode):
             numbers.setdefault(path.rpartition("/")[2], set()).add(inode)
     assert {name for name, inodes in numbers.items() if len(inodes) > 1} == set()
-    assert len(numbers) == len(mount.catalogue.files)
+    assert len(numbers) == len(mount.catalogue.files) + len(mount.catalogue.trashed_files)
 
 
 def test_every_name_is_legal_and_no_folder_has_one_twice(mount: MemoryMount) -> None:
@@ -128,7 +131,7 @@ def test_every_folder_of_a_view_carries_the_markers_and_no_title_folder_does(mou
     for path, _, inode in [*mount.walk(), *((place, 0, mount.resolve(place)) for place in PLACES)]:
         if mount.is_directory(inode):
             title = isinstance(decode(inode), FolderNode)
-            shelf = path in {"movies", "series", "music", "other", ".offliniofs"}
+            shelf = path in {"movies", "series", "music", "other", "inbox", ".offliniofs"}
             assert (inode in with_markers or path in PLACES) is not (title or shelf), path
     contents = [mount.attributes(mount.resolve(f"by-year/1979/{name}")) for name in MARKER_NAMES]
     assert [plan.content for plan in contents if isinstance(plan, ConstantFile)] == [b"", b"*\n", b""]
@@ -184,7 +187,7 @@ def test_a_title_comes_before_a_facet_of_the_same_name(mount: MemoryMount) -> No
 
 
 def test_a_quality_shows_only_its_files(mount: MemoryMount) -> None:
-    assert mount.names("by-quality/1080p/Alien (1979)") == ["Alien (1979) - 1080p.mkv", "poster.jpg", "movie.nfo"]
+    assert mount.names("by-quality/1080p/Alien (1979)") == ["movie.nfo", "Alien (1979) - 1080p.mkv", "poster.jpg"]
     assert mount.names("by-quality/720p/The Show (2010)") == ["Season 01", "tvshow.nfo"]
 
 
@@ -196,6 +199,15 @@ def test_generated_nfos_stand_in_for_missing_ones(mount: MemoryMount) -> None:
     assert isinstance(plan, RenderedFile)
     assert plan.document is Document.EPISODE_NFO
     assert mount.names("music/AC-DC/Album (1980)") == ["01 - Track.flac"]
+
+
+def test_what_was_deleted_stands_in_the_trash_alone(mount: MemoryMount) -> None:
+    assert mount.names(".trash") == [*MARKER_NAMES, "Gone (2000)"]
+    assert mount.names(".trash/Gone (2000)") == ["Gone (2000).mkv"]
+    assert "Gone (2000)" not in mount.names("movies") + mount.names("recent") + mount.names("by-year/1979")
+    for path in (".trash/nothing", ".trash/Gone (2000)/nothing"):
+        with pytest.raises(RefusalError):
+            mount.resolve(path)
 
 
 def test_search_lists_saved_and_recent_queries_once(mount: MemoryMount) -> None:

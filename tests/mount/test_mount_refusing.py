@@ -25,15 +25,16 @@ def daemon(library: Library, mount: Mount) -> Daemon:
 
 
 def _tries(top: Path) -> list[Callable[[], object]]:
-    """Everything that would change what the library holds."""
+    """Changes that mean nothing, or that a title's bytes must never see."""
     file, folder = top / FILE, top / "movies"
     return [
-        lambda: os.unlink(file),
         lambda: os.unlink(top / "README.txt"),
         lambda: os.rmdir(file.parent),
         lambda: os.rmdir(top / "search" / "heat" / "Heat (1995)"),
         lambda: os.mkdir(folder / "new"),
         lambda: os.rename(file, folder / "moved"),
+        lambda: os.rename(folder, top / "films"),
+        lambda: os.rename(file.parent, top / "by-quality" / "720p" / "moved"),
         lambda: os.link(file, folder / "linked"),
         lambda: os.symlink("x", folder / "link"),
         lambda: os.mknod(folder / "node", 0o644),
@@ -43,9 +44,9 @@ def _tries(top: Path) -> list[Callable[[], object]]:
         lambda: os.open(file, os.O_RDWR),
         lambda: os.open(file, os.O_RDONLY | os.O_TRUNC),
         lambda: os.open(file, os.O_WRONLY | os.O_APPEND),
-        lambda: os.chmod(file, 0o600),
-        lambda: os.chown(file, 1, 1),
-        lambda: os.utime(file, (1, 1)),
+        lambda: os.chmod(folder, 0o700),
+        lambda: os.chown(folder, 1, 1),
+        lambda: os.utime(top / "README.txt", (1, 1)),
         lambda: os.truncate(file, 1),
         lambda: os.removexattr(file, "user.offliniofs.hash"),
     ]
@@ -55,7 +56,7 @@ def test_the_library_cannot_be_changed_through_names(daemon: Daemon, library: Li
     for number, attempt in enumerate(_tries(daemon.mountpoint)):
         with pytest.raises(OSError, match=r".") as caught:
             attempt()
-        assert caught.value.errno in {errno.EPERM, errno.EACCES, errno.EINVAL}, number
+        assert caught.value.errno in {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOTEMPTY}, number
     assert (daemon.mountpoint / FILE).read_bytes() == library.contents[FILE]
 
 
@@ -75,10 +76,12 @@ def test_a_read_only_mount_says_so(library: Library, mount: Mount) -> None:
 
 def test_access_tells_the_truth(daemon: Daemon) -> None:
     assert os.access(daemon.mountpoint / FILE, os.R_OK)
-    assert not os.access(daemon.mountpoint / FILE, os.W_OK)
+    assert os.access(daemon.mountpoint / FILE, os.W_OK)
     assert not os.access(daemon.mountpoint / FILE, os.X_OK)
     assert os.access(daemon.mountpoint / "saved", os.R_OK | os.W_OK | os.X_OK)
-    assert not os.access(daemon.mountpoint / "movies", os.W_OK)
+    assert os.access(daemon.mountpoint / "movies", os.W_OK)
+    for name in (".", ".offliniofs", "by-quality", "search", "README.txt"):
+        assert not os.access(daemon.mountpoint / name, os.W_OK), name
 
 
 def test_direct_and_odd_reads(daemon: Daemon, library: Library) -> None:
