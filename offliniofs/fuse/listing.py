@@ -182,11 +182,13 @@ class Lister:
         more = True
         while more:
             rows, more = await pages.after(after)
+            access = self._catalogue.reader.access_of(rows[0].title_id) if rows else NO_RULES
             for row in rows:
                 if entry is None:
                     entry = self._make.file(FILE_BASE | row.file_id, row, inode)
                 else:
                     self._make.set_file(entry, FILE_BASE | row.file_id, row)
+                self._make.restrict(entry, access)
                 if not pyfuse3.readdir_reply(token, row.name.encode(), entry, cookie | row.file_id):
                     return False
                 after = row.file_id

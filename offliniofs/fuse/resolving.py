@@ -101,6 +101,12 @@ class Resolver:
         access = self._catalogue.reader.access_of(row.content_id)
         return self._make.folder(base | row.content_id, row.modified_ns, access=access)
 
+    def _file(self, inode: int, row: FileRow, folder_inode: int = 0) -> pyfuse3.EntryAttributes:
+        """What is for one group stays so in the trash, and for whoever has it by its number alone."""
+        entry = self._make.file(inode, row, folder_inode)
+        self._make.restrict(entry, self._catalogue.reader.access_of(row.title_id))
+        return entry
+
     async def find(self, folder_inode: int, plan: LookupPlan) -> pyfuse3.EntryAttributes:
         """What the tree's plan for a name in a folder leads to. Raises FUSEError."""
         match plan:
@@ -125,7 +131,7 @@ class Resolver:
         reader, folder_id = self._catalogue.reader, ContentId(plan.folder_id)
         file = reader.file_named(folder_id, plan.name, plan.height)
         if file is not None:
-            return self._make.file(FILE_BASE | file.file_id, file, folder_inode)
+            return self._file(FILE_BASE | file.file_id, file, folder_inode)
         row = reader.child_named(folder_id, plan.name, plan.height)
         if row is not None:
             return self._folder(plan.base, row)
@@ -197,7 +203,7 @@ class Resolver:
             return await self.inbox()
         match self._tree.attributes(inode):
             case FindFile(_, file_id):
-                return self._make.file(inode, self.file(file_id))
+                return self._file(inode, self.file(file_id))
             case FindDirectory() | FindTrashedDirectory() as plan:
                 return self._directory(plan)
             case FolderAttributes() as plan:
