@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scripts.benchmarks.folders import cold_names, listing
 from scripts.benchmarks.importing import large_files, small_files
+from scripts.benchmarks.inbox import receiving
 from scripts.benchmarks.names import identification
 from scripts.benchmarks.reading import opening, sequential
 from scripts.benchmarks.result import Result, as_json, as_table
@@ -33,6 +34,7 @@ def measures(work: Path, quick: bool) -> dict[str, Callable[[], list[Result]]]:
         "read": lambda: sequential(work, (128 if quick else 1024) * _MEGABYTE, runs),
         "scale": lambda: scale(work, titles, 1 + runs),
         "import-large": lambda: [large_files(work, (64 if quick else 1024) * _MEGABYTE, 1 if quick else 3)],
+        "inbox": lambda: [receiving(work, (128 if quick else 1024) * _MEGABYTE, runs)],
         "import-small": lambda: [small_files(work, 500 if quick else 10_000, 1)],
     }
 
