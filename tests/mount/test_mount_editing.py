@@ -45,6 +45,11 @@ def genres(title: Path) -> set[str]:
     return set(os.getxattr(title, OURS + "genres").decode().split(", "))
 
 
+def wait_for_reason(top: Path, reason: str) -> None:
+    """health.txt is made anew once a second."""
+    wait_until(lambda: reason in (top / ".offliniofs/health.txt").read_text(), 3, reason)
+
+
 def history(library: Library) -> list[tuple[str, str, str]]:
     """Actor, program and action of every row of the history, oldest first."""
     reader = library.reader()
@@ -322,3 +327,49 @@ def test_chmod_chown_and_touch_persist(top: Path, library: Library, mount: Mount
     assert caught.value.errno == errno.EPERM
     with pytest.raises(PermissionError):
         os.chmod(top / "by-genre", 0o700)
+
+
+# --- kinds and unions -------------------------------------------------------------------------------------------------
+
+
+def test_moving_between_shelves_changes_the_kind(top: Path) -> None:
+    run("mv", top / "movies" / HEAT, top / "series")
+    assert os.getxattr(top / "series" / HEAT, OURS + "type") == b"series"
+    assert HEAT not in names(top / "movies")
+    run("mv", top / "series" / HEAT, top / "movies")
+    assert os.getxattr(top / "movies" / HEAT, OURS + "type") == b"movie"
+    assert "not permitted" in run("mv", top / "movies" / HEAT, top / "music", fails=True)
+    assert HEAT in names(top / "movies")
+
+
+def test_giving_a_title_the_name_of_another_unites_them(top: Path) -> None:
+    run("mv", "-T", top / "movies/Amélie (2001)", top / "movies" / HEAT)
+    assert names(top / "movies") == {HEAT, "Blade Runner (1982)"}
+    assert len([name for name in names(top / "movies" / HEAT) if name.endswith(".mkv")]) == 2
+
+
+def test_copying_with_all_attributes_is_quiet(top: Path) -> None:
+    before = (top / "movies" / HEAT).stat().st_mtime_ns
+    run("cp", "-al", top / "movies" / HEAT, top / "favourites")
+    assert names(top / "favourites") == {HEAT}
+    assert (top / "movies" / HEAT).stat().st_mtime_ns == before
+
+
+def test_what_belongs_elsewhere_is_refused_with_a_reason(top: Path) -> None:
+    file = top / "movies" / HEAT / HEAT_FILE
+    tries: list[tuple[tuple[str | Path, ...], str]] = [
+        (("mv", file, top / "movies"), "stands in the folder of its title"),
+        (("mv", top / "movies" / HEAT, top / "movies/Blade Runner (1982)"), "cannot stand inside another"),
+        (("mv", top / "by-year/1995", top / "by-year/1996"), "A year is a year"),
+        (("mv", top / "series/The Wire (2002)/Season 01", top / "movies"), "Seasons, extras and artists"),
+        (("mkdir", top / "movies/New"), "Copy what is new into inbox/"),
+        (("mkdir", top / "by-genre/Crime/Unknown (1990)"), "no title of this name"),
+        (("ln", "-s", file, top / "favourites/link"), "no symbolic links"),
+        (("mv", top / "README.txt", top / "movies"), "always exists"),
+    ]
+    for command, reason in tries:
+        run(*command, fails=True)
+        wait_for_reason(top, reason)
+    with pytest.raises(PermissionError):
+        os.truncate(file, 0)
+    wait_for_reason(top, "never changes")
