@@ -64,9 +64,12 @@ class Renaming:
         """The names that follow from the rows as they are."""
         row = self._database.rows(TITLE_WORDS, (title_id,))[0]
         title, folder = _title_of(row), row[6]
+        rows = self._database.rows(MEDIA_FILES, (title_id,))
+        # an episode without a title of its own is called as one of its files was
+        unnamed = frozenset(original_name(file[3]) for file in rows)
         files = {
-            file[0]: _Named(file[0], file[1], file[2], self._naming.media_file(*_file_of(title, file), folder))
-            for file in self._database.rows(MEDIA_FILES, (title_id,))
+            file[0]: _Named(file[0], file[1], file[2], self._naming.media_file(*_file_of(title, file, unnamed), folder))
+            for file in rows
         }
         return TitleNames(self._naming.title_folder(title), self._naming.title_name(title), files)
 
@@ -136,7 +139,7 @@ def _title_of(row: Row) -> Identification:
     )
 
 
-def _file_of(title: Identification, row: Row) -> tuple[Identification, str]:
+def _file_of(title: Identification, row: Row, unnamed: frozenset[str]) -> tuple[Identification, str]:
     """One media file of a title, and its extension."""
     (_, _, name, original, resolution, edition, quality, kind, words, season, first, last, aired, disc, track) = row
     stem, dot, extension = name.rpartition(".")
@@ -153,7 +156,7 @@ def _file_of(title: Identification, row: Row) -> tuple[Identification, str]:
             kind=ContentKind.EPISODE,
             season=season,
             episodes=tuple(range(first, (last if last is not None else first) + 1)) if first is not None else (),
-            episode_title=words if words != original_name(original) else None,
+            episode_title=words if words not in unnamed else None,
             air_date=aired,
         )
     elif kind == ContentKind.TRACK.value:

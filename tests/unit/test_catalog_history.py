@@ -1,0 +1,419 @@
+"""Steps, undo and redo; and the edits that only the mount and the command line make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from offliniofs.catalog.reversal import composed
+from offliniofs.catalog.row_changes import RowChange, pack, unpack
+from offliniofs.domain.access import FolderAccess
+from offliniofs.domain.actors import Actor
+from offliniofs.domain.arrival import Filed
+from offliniofs.domain.content import ContentKind, FileRole
+from offliniofs.domain.editing import EditableField, MetadataEdit
+from offliniofs.domain.errors import NotFoundError, UsageError
+from offliniofs.domain.history import RelatedTitle, Relation
+from offliniofs.domain.ids import ContentId, FileId
+from offliniofs.domain.listing import Facet, Shelf
+from tests.unit.catalog_library import Library, episode, film, media, sidecar, track
+
+MOVER = Actor(1000, 1000, 4711, "mv")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path / "catalog.sqlite")
+    yield made
+    assert made.findings() == []
+    made.close()
+
+
+def two_films(library: Library) -> tuple[Filed, Filed]:
+    first, second = library.file(media(film()), media(film("Alien", 1979, genre=("Horror",))))
+    return first, second
+
+
+def folders(library: Library, shelf: Shelf = Shelf.MOVIES) -> list[str]:
+    return [row.name for row in library.reader.shelf_page(shelf, 0, 100)]
+
+
+def title_is(library: Library, content_id: ContentId, title: str) -> None:
+    library.writer.edit_content(content_id, MetadataEdit(EditableField.TITLE, title))
+
+
+def test_changes_of_one_process_are_one_step_until_it_pauses(library: Library) -> None:
+    first, second = two_films(library)
+    quick = Actor(1000, 1000, 4711, "mv", pause_ns=5_000_000_000)
+    with library.writer.acting_as(quick):
+        title_is(library, first.title_id, "One")
+        title_is(library, second.title_id, "Two")
+    with library.writer.acting_as(Actor(1001, 1001, 4711, "mv", pause_ns=5_000_000_000)):
+        title_is(library, second.title_id, "Three")
+    with library.writer.acting_as(MOVER):
+        title_is(library, first.title_id, "Four")
+        title_is(library, first.title_id, "Five")
+    counts = [(step.count, step.actor) for step in library.reader.history()]
+    assert counts == [(1, "uid:1000"), (1, "uid:1000"), (1, "uid:1001"), (2, "uid:1000"), (1, counts[-1][1])]
+    library.writer.undo(4)
+    assert folders(library) == ["Blade Runner (1982)", "Alien (1979)"]
+
+
+def test_titles_that_exchange_their_names_go_back_and_forth(library: Library) -> None:
+    first, second = two_films(library)
+    for field, values in ((EditableField.YEAR, (1979, 1979)),):
+        for filed, value in zip((first, second), values, strict=True):
+            library.writer.edit_content(filed.title_id, MetadataEdit(field, value))
+    with library.writer.acting_as(Actor(0, 0, 1, "swap", pause_ns=10**12)):
+        title_is(library, first.title_id, "Between")
+        title_is(library, second.title_id, "Blade Runner")
+        title_is(library, first.title_id, "Alien")
+    assert folders(library) == ["Alien (1979)", "Blade Runner (1979)"]
+    library.writer.undo()
+    assert folders(library) == ["Blade Runner (1979)", "Alien (1979)"]
+    library.writer.redo()
+    assert folders(library) == ["Alien (1979)", "Blade Runner (1979)"]
+
+
+def test_a_later_change_stands_in_the_way_and_is_named(library: Library) -> None:
+    first, _ = two_films(library)
+    title_is(library, first.title_id, "One")
+    step = library.reader.history()[0].step
+    title_is(library, first.title_id, "Two")
+    with pytest.raises(UsageError, match=r"content 1 \('One \(1982\)'\) stands in the way; undo that first"):
+        library.writer.undo_step(step)
+    assert folders(library)[0] == "Two (1982)"
+    library.writer.undo()
+    library.writer.undo_step(step)
+    assert folders(library)[0] == "Blade Runner (1982)"
+
+
+def test_a_change_of_something_else_stands_in_nobodys_way(library: Library) -> None:
+    first, _ = two_films(library)
+    library.writer.edit_content(first.title_id, MetadataEdit(EditableField.FAVOURITE, True))
+    step = library.reader.history()[0].step
+    library.file(media(film(resolution="2160p"), size=9000))
+    library.writer.edit_content(first.title_id, MetadataEdit(EditableField.PLOT, "New."))
+    library.writer.undo_step(step)
+    details = library.reader.content_details(first.title_id)
+    assert details is not None
+    assert (details.favourite, details.plot, details.file_count) == (False, "New.", 2)
+
+
+def test_an_import_is_taken_back_into_the_trash_and_brought_again(library: Library) -> None:
+    first, _ = two_films(library)
+    library.file(media(film(resolution="2160p")), media(episode("Twin Peaks", 1, 1)))
+    library.writer.undo()
+    names = [row.name for row in library.reader.trash_page(0, 10)]
+    assert names == ["Blade Runner (1982) - 2160p.mkv", "Twin Peaks (1990)"]
+    assert library.reader.library_totals().files == 2
+    library.writer.redo()
+    assert library.reader.library_totals().files == 4
+    assert library.reader.trash_page(0, 10) == []
+    library.writer.undo(2)
+    assert library.reader.library_totals().titles == 0
+    assert first.title_id in {row.content_id for row in library.reader.trash_page(0, 10)}
+    with pytest.raises(NotFoundError, match="nothing to take back"):
+        library.writer.undo()
+
+
+def test_undo_can_be_undone_again_and_again(library: Library) -> None:
+    first, _ = two_films(library)
+    title_is(library, first.title_id, "One")
+    edited = library.reader.history()[0].step
+    undo = library.writer.undo().step
+    redo = library.writer.undo_step(undo).step
+    assert folders(library)[0] == "One (1982)"
+    again = library.writer.undo_step(redo).step
+    assert folders(library)[0] == "Blade Runner (1982)"
+    with pytest.raises(UsageError, match="taken back by step"):
+        library.writer.undo_step(edited)
+    assert library.writer.redo().steps == (undo,)
+    assert folders(library)[0] == "One (1982)"
+    assert library.writer.undo().steps == (edited,)
+    assert again in {step.step for step in library.reader.history()}
+    with pytest.raises(NotFoundError):
+        library.writer.undo_step(999)
+
+
+def test_what_would_be_taken_back_can_be_asked(library: Library) -> None:
+    first, _ = two_films(library)
+    title_is(library, first.title_id, "One")
+    title_is(library, first.title_id, "Two")
+    steps = [step.step for step in library.reader.undoable_steps(2)]
+    assert library.writer.undo(2).steps == tuple(steps)
+    redone = [step.step for step in library.reader.undoable_steps(2, redo=True)]
+    assert library.writer.redo(2).steps == tuple(redone)
+    assert folders(library)[0] == "Two (1982)"
+
+
+def test_a_program_cannot_write_what_it_likes_into_the_history() -> None:
+    assert Actor(program="a\x1b[31mb\udc80" + "x" * 100).program == "a?[31mb?" + "x" * 56
+    assert Actor(program=" ").program == "unknown"
+    assert Actor().name == "system"
+
+
+def test_row_changes_are_stored_exactly() -> None:
+    changes = [
+        RowChange("files", {"id": 1}, {"original_name": b"\xff", "size": 2**62}, {"original_name": None, "size": 1}),
+        RowChange("content_tags", {"tag_id": 1, "content_id": 2}, None, {}),
+        RowChange("content", {"id": 3}, {"rating": 7.5, "title": "ü\0"}, None),
+    ]
+    assert unpack(pack(changes)) == changes
+
+
+def test_changes_one_after_the_other_are_composed() -> None:
+    key = {"id": 1}
+    made = RowChange("tags", key, None, {"name": "a"})
+    renamed = RowChange("tags", key, {"name": "a"}, {"name": "b"})
+    back = RowChange("tags", key, {"name": "b"}, {"name": "a"})
+    gone = RowChange("tags", key, {"name": "b"}, None)
+    assert composed([[made], [renamed]]) == [RowChange("tags", key, None, {"name": "b"})]
+    assert composed([[renamed], [back]]) == []
+    assert composed([[made], [renamed], [gone]]) == []
+    assert composed([[renamed], [gone]]) == [RowChange("tags", key, {"name": "a"}, None)]
+    assert composed([[gone], [made]]) == [RowChange("tags", key, {"name": "b"}, {"name": "a"})]
+
+
+def test_an_empty_genre_stays_until_it_was_used(library: Library) -> None:
+    first, _ = two_films(library)
+    genre = library.writer.make_genre("Film Noir")
+    found = library.reader.facet_named(Facet.GENRE, "Film Noir")
+    assert found is not None
+    with pytest.raises(UsageError, match="already"):
+        library.writer.make_genre("film noir")
+    library.writer.change_genre(first.title_id, None, genre)
+    library.writer.remove_genre(first.title_id, genre)
+    assert library.reader.facet_named(Facet.GENRE, "Film Noir") is None
+    library.writer.undo(2)
+    assert library.reader.facet_named(Facet.GENRE, "Film Noir") is not None
+    library.writer.remove_empty_genre(genre)
+    assert library.reader.facet_named(Facet.GENRE, "Film Noir") is None
+    horror = library.reader.genre_id("horror")
+    assert horror is not None
+    with pytest.raises(UsageError, match="not empty"):
+        library.writer.remove_empty_genre(horror)
+    with pytest.raises(UsageError, match="already"):
+        library.writer.rename_genre(horror, "sci-fi")
+    with pytest.raises(NotFoundError):
+        library.writer.rename_genre(99, "x")
+    with pytest.raises(UsageError, match="needs a name"):
+        library.writer.add_genre(first.title_id, "\0")
+    library.writer.rename_genre(horror, "Scary")
+    assert [row.name for row in library.reader.facet_page(Facet.GENRE, (), 0, 9)] == ["Science Fiction", "Scary"]
+
+
+def test_moving_between_genres_is_the_users_word(library: Library) -> None:
+    first, second = two_films(library)
+    science, horror = library.reader.genre_id("Science Fiction"), library.reader.genre_id("Horror")
+    library.writer.change_genre(first.title_id, science, horror)
+    library.file(media(film(genre=("Drama",)), name="again.mkv", content="other"))
+    details = library.reader.content_details(first.title_id)
+    assert details is not None
+    assert [genre.name for genre in details.genres] == ["Horror"]
+    with pytest.raises(NotFoundError):
+        library.writer.change_genre(ContentId(99), None, horror)
+    assert library.writer.add_genre(second.title_id, "Horror") == horror
+
+
+def test_an_empty_year_stays_until_it_was_used(library: Library) -> None:
+    first, _ = two_films(library)
+    library.writer.make_year(2050)
+    assert library.reader.facet_named(Facet.YEAR, "2050") is not None
+    library.writer.edit_content(first.title_id, MetadataEdit(EditableField.YEAR, 2050))
+    with pytest.raises(UsageError, match="not empty"):
+        library.writer.remove_empty_year(2050)
+    library.writer.edit_content(first.title_id, MetadataEdit(EditableField.YEAR, 1982))
+    assert library.reader.facet_named(Facet.YEAR, "2050") is None
+    for year, message in ((1, "no year"), (1982, "already")):
+        with pytest.raises(UsageError, match=message):
+            library.writer.make_year(year)
+    with pytest.raises(NotFoundError):
+        library.writer.remove_empty_year(2050)
+
+
+def test_a_files_own_name_survives_a_new_title(library: Library) -> None:
+    first, _ = two_films(library)
+    library.writer.rename_file(first.file_id, "mine.mkv")
+    title_is(library, first.title_id, "One")
+    row = library.reader.file(first.file_id)
+    assert row is not None
+    assert row.name == "mine.mkv"
+    for name in ("a/b.mkv", "", "mine.avi", "mine", "con.mkv", "a?.mkv"):
+        with pytest.raises(UsageError):
+            library.writer.rename_file(first.file_id, name)
+    with pytest.raises(NotFoundError):
+        library.writer.rename_file(FileId(99), "x.mkv")
+
+
+def test_files_move_within_their_title_only(library: Library) -> None:
+    of = media(film())
+    filed = library.file(
+        of, sidecar(None, of.identification, FileRole.EXTRA, "making.mkv", name="making.mkv", subfolder=("extras",))
+    )
+    (extras,) = library.reader.children_page(filed[0].title_id, 0, 9)
+    library.writer.move_file(filed[1].file_id, filed[0].title_id)
+    library.writer.move_file(filed[0].file_id, extras.content_id, "other.mkv")
+    assert library.reader.file_named(extras.content_id, "other.mkv") is not None
+    other, *_ = library.file(media(film("Alien", 1979)))
+    series, *_ = library.file(media(episode("Twin Peaks", 1, 1)))
+    season = library.reader.children_page(series.title_id, 0, 9)[0]
+    with pytest.raises(UsageError, match="another title"):
+        library.writer.move_file(filed[0].file_id, other.title_id)
+    with pytest.raises(NotFoundError):
+        library.writer.move_file(filed[0].file_id, ContentId(99))
+    with pytest.raises(UsageError, match="season is set by its number"):
+        library.writer.move_file(library.file(media(episode("Twin Peaks", 2, 1)))[0].file_id, season.content_id)
+
+
+def test_a_film_becomes_a_series_and_back(library: Library) -> None:
+    of = media(film("Twin.Peaks", None, name="Twin Peaks S02E05.mkv"), name="Twin Peaks S02E05.mkv")
+    filed, *_ = library.file(of, sidecar(of, of.identification, FileRole.SUBTITLE, ".en.srt", name="tp.srt"))
+    library.writer.change_kind(filed.title_id, ContentKind.SERIES)
+    assert folders(library, Shelf.SERIES) == ["Twin.Peaks"]
+    (season,) = library.reader.children_page(filed.title_id, 0, 9)
+    names = [row.name for row in library.reader.files_page(season.content_id, 0, 9)]
+    assert season.name == "Season 02"
+    assert all(name.startswith("Twin.Peaks S02E05") for name in names)
+    library.writer.change_kind(filed.title_id, ContentKind.MOVIE)
+    assert library.reader.children_page(filed.title_id, 0, 9) == []
+    library.writer.change_kind(filed.title_id, ContentKind.OTHER)
+    assert folders(library, Shelf.OTHER) == ["Twin.Peaks"]
+    library.writer.undo(3)
+    assert folders(library) == ["Twin.Peaks"]
+
+
+def test_a_kind_that_makes_no_sense_is_refused(library: Library) -> None:
+    series, *_ = library.file(media(episode("Twin Peaks", 1, 1)), media(episode("Twin Peaks", 1, 2)))
+    album, *_ = library.file(media(track("Queen", "One", 1, "A")))
+    with pytest.raises(UsageError, match="a film is one"):
+        library.writer.change_kind(series.title_id, ContentKind.MOVIE)
+    with pytest.raises(UsageError, match="cannot become"):
+        library.writer.change_kind(album.title_id, ContentKind.MOVIE)
+    with pytest.raises(NotFoundError):
+        library.writer.change_kind(ContentId(99), ContentKind.MOVIE)
+    library.writer.change_kind(series.title_id, ContentKind.OTHER)
+    (folder,) = library.reader.children_page(series.title_id, 0, 9)
+    assert len(library.reader.files_page(folder.content_id, 0, 9)) == 2
+    library.writer.change_kind(series.title_id, ContentKind.SERIES)
+    assert [row.kind for row in library.reader.children_page(series.title_id, 0, 9)] == [ContentKind.SEASON]
+
+
+def test_uniting_two_series_merges_their_seasons(library: Library) -> None:
+    first = library.file(media(episode("Twin Peaks", 1, 1)), media(episode("Twin Peaks", 2, 1)))
+    second = library.file(
+        media(episode("Twin Peeks", 1, 1, resolution="1080p")),
+        media(episode("Twin Peeks", 1, 2)),
+        media(episode("Twin Peeks", 3, 1)),
+    )
+    library.writer.unite(second[0].title_id, first[0].title_id)
+    seasons = library.reader.children_page(first[0].title_id, 0, 9)
+    assert [row.name for row in seasons] == ["Season 01", "Season 02", "Season 03"]
+    assert [row.name for row in library.reader.files_page(seasons[0].content_id, 0, 9)] == [
+        "Twin Peaks (1990) S01E01.mkv",
+        "Twin Peaks (1990) S01E01 (2).mkv",
+        "Twin Peaks (1990) S01E02.mkv",
+    ]
+    again = library.file(media(episode("Twin Peeks", 3, 2)))[0]
+    assert again.title_id == first[0].title_id
+    with pytest.raises(UsageError, match="cannot be united"):
+        library.writer.unite(first[0].title_id, first[0].title_id)
+    with pytest.raises(NotFoundError):
+        library.writer.unite(ContentId(99), first[0].title_id)
+
+
+def test_uniting_equal_films_keeps_the_bytes_once(library: Library) -> None:
+    first, second = library.file(
+        media(film(), content="same"), media(film("Blade Runer", genre=()), content="same", name="b.mkv")
+    )
+    library.writer.unite(second.title_id, first.title_id)
+    assert [row.name for row in library.reader.files_page(first.title_id, 0, 9)] == ["Blade Runner (1982) - 1080p.mkv"]
+    assert [row.name for row in library.reader.trash_page(0, 9)] == ["Blade Runer (1982)"]
+    library.writer.undo()
+    assert folders(library) == ["Blade Runner (1982)", "Blade Runer (1982)"]
+
+
+def test_owners_modes_and_times_stay(library: Library) -> None:
+    first, _ = two_films(library)
+    writer, reader = library.writer, library.reader
+    writer.set_stat(first.file_id, is_file=True, mode=0o640, mtime_ns=5)
+    writer.set_stat(first.file_id, is_file=True, uid=7, gid=8)
+    row = reader.file(first.file_id)
+    assert row is not None
+    assert (row.mode, row.uid, row.gid, row.mtime_ns) == (0o640, 7, 8, 5)
+    writer.set_stat(first.title_id, is_file=False, mode=0o700, mtime_ns=9)
+    directory = reader.directory(first.title_id)
+    assert directory is not None
+    assert directory.modified_ns == 9
+    assert reader.access_of(first.title_id) == FolderAccess(mode=0o700)
+    assert reader.accesses(ContentId(1), ContentId(99)) == {first.title_id: FolderAccess(mode=0o700)}
+    for wrong in ({"mode": 0o10000}, {"uid": -2}, {"gid": 2**32}, {"mtime_ns": 2**64}):
+        with pytest.raises(UsageError):
+            writer.set_stat(first.title_id, is_file=False, **wrong)
+    with pytest.raises(NotFoundError):
+        writer.set_stat(FileId(99), is_file=True, mode=0)
+    with pytest.raises(NotFoundError):
+        writer.set_stat(ContentId(99), is_file=False, mode=0)
+
+
+def test_titles_are_restricted_by_their_own_and_by_age(library: Library) -> None:
+    first, second = two_films(library)
+    writer, reader = library.writer, library.reader
+    writer.restrict(first.title_id, gid=None, minimum_age=16)
+    writer.restrict(second.title_id, gid=5, minimum_age=18)
+    writer.restrict_age(12, gid=1)
+    writer.restrict_age(18, gid=2)
+    assert reader.age_rules() == {12: 1, 18: 2}
+    restricted = [reader.access_of(filed.title_id).restricted_gid for filed in (first, second)]
+    assert restricted == [1, 5]
+    writer.restrict(second.title_id, minimum_age=18)
+    assert reader.access_of(second.title_id).restricted_gid == 2
+    writer.restrict_age(18, gid=None)
+    assert reader.access_of(second.title_id).restricted_gid == 1
+    writer.restrict(first.title_id)
+    assert reader.access_of(first.title_id) == FolderAccess()
+    for age in (-1, 100):
+        with pytest.raises(UsageError):
+            writer.restrict(first.title_id, minimum_age=age)
+        with pytest.raises(UsageError):
+            writer.restrict_age(age, gid=1)
+    series, *_ = library.file(media(episode("Twin Peaks", 1, 1)))
+    season = reader.children_page(series.title_id, 0, 9)[0]
+    with pytest.raises(UsageError, match="whole titles"):
+        writer.restrict(season.content_id, gid=1)
+
+
+def test_relations_are_seen_from_both_titles(library: Library) -> None:
+    first, second = two_films(library)
+    library.writer.relate(first.title_id, Relation.REMAKE, second.title_id)
+    library.writer.relate(first.title_id, Relation.REMAKE, second.title_id)
+    assert library.reader.relations_of(first.title_id) == [
+        RelatedTitle(second.title_id, "Alien (1979)", Relation.REMAKE, outgoing=True)
+    ]
+    library.writer.trash_content(second.title_id)
+    assert library.reader.relations_of(first.title_id) == []
+    library.writer.undo(2)
+    assert library.reader.relations_of(second.title_id) == []
+
+
+def test_collections_refuse_what_makes_no_sense(library: Library) -> None:
+    first, _ = two_films(library)
+    collection = library.writer.make_collection("Best")
+    library.writer.add_to_collection(collection, first.title_id)
+    for act, error in (
+        (lambda: library.writer.make_collection("Best"), UsageError),
+        (lambda: library.writer.make_collection("\0"), UsageError),
+        (lambda: library.writer.remove_empty_collection(collection), UsageError),
+        (lambda: library.writer.rename_collection(99, "x"), NotFoundError),
+        (lambda: library.writer.add_to_collection(collection, ContentId(99)), NotFoundError),
+    ):
+        with pytest.raises(error):
+            act()
+    library.writer.trash_content(first.title_id)
+    library.writer.remove_empty_collection(collection)
+    library.writer.undo(2)
+    details = library.reader.content_details(first.title_id)
+    assert details is not None
+    assert details.collections == ("Best",)
