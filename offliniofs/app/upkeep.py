@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import trio
 
+from offliniofs.app.index_merging import merge_index
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import Digest
+
+_T = TypeVar("_T")
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ PURGED = 20
 class Changeable(Protocol):
     """The catalogue, as far as it is needed here."""
 
-    async def change(self, edit: Callable[[Writer], int]) -> int:
+    async def change(self, edit: Callable[[Writer], _T]) -> _T:
         """Runs one change on the writer."""
         ...
 
@@ -39,29 +42,37 @@ class Changeable(Protocol):
 async def keep_tidy(
     catalogue: Changeable, remove: Callable[[Digest], None], clock: Callable[[], int] = time.time_ns
 ) -> None:
-    """Drops old entries of the change log, old single views and what lay in the trash for long enough, at the start and
-    every hour, until cancelled. ``remove`` takes a blob out of the store."""
+    """Drops old entries of the change log, old single views and what lay in the trash for long enough, and puts the
+    pieces of the full-text index together, at the start and every hour, until cancelled. ``remove`` takes a blob out of
+    the store."""
     while True:
         now_ns = clock()
         await _shorten(catalogue, "change log", partial(_trim_changes, now_ns - KEPT_NS))
         await _shorten(catalogue, "list of views", partial(_trim_events, now_ns - EVENTS_KEPT_NS))
         await _shorten(catalogue, "trash", _purge, PURGED)
         await _shorten(catalogue, "store", partial(_release, remove), None)
+        await _attempt("merge the full-text index", partial(merge_index, catalogue.change))
         await trio.sleep(EVERY_SECONDS)
 
 
 async def _shorten(catalogue: Changeable, what: str, trim: Callable[[Writer], int], batch: int | None = BATCH) -> None:
-    """Trims batch by batch until nothing more goes; ``None``: all at once.
+    """Trims batch by batch until nothing more goes; ``None``: all at once."""
 
-    A failure is logged: what nobody waits for must not end the mount.
-    """
-    try:
+    async def all_batches() -> None:
         while await catalogue.change(trim) == batch:
             pass
+
+    await _attempt(f"shorten the {what}", all_batches)
+
+
+async def _attempt(what: str, action: Callable[[], Awaitable[object]]) -> None:
+    """A failure is logged: what nobody waits for must not end the mount."""
+    try:
+        await action()
     except OfflinioError as error:
-        logger.warning("cannot shorten the %s", what, extra={"reason": str(error)})
+        logger.warning("cannot %s", what, extra={"reason": str(error)})
     except Exception:
-        logger.exception("cannot shorten the %s", what)
+        logger.exception("cannot %s", what)
 
 
 def _trim_changes(before_ns: int, writer: Writer) -> int:

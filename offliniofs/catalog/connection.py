@@ -155,6 +155,10 @@ class Database:
         self.rows(statement, bindings)
         return self._connection.changes()
 
+    def total_changes(self) -> int:
+        """How many rows this connection has changed since it was opened, those behind a virtual table too."""
+        return self._connection.total_changes()
+
     def many(self, statement: Statement, bindings: Sequence[Bindings]) -> None:
         """Runs a statement once for each of ``bindings``."""
         if not bindings:

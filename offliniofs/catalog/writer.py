@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from offliniofs.catalog import marks
 from offliniofs.catalog.editing import Editing
 from offliniofs.catalog.filing import Filing
+from offliniofs.catalog.pieces import merge_pieces
 from offliniofs.catalog.writer_editing import EditingWriter
 from offliniofs.catalog.writer_trash import TrashWriter
 from offliniofs.domain.arrival import Arrival, Filed
@@ -87,6 +88,14 @@ class Writer(EditingWriter, TrashWriter):
         """Drops change log entries older than ``before_ns``, at most ``limit``; how many went."""
         with self._final_change() as unit:
             return marks.trim_change_log(unit, before_ns, limit)
+
+    def merge_search_index(self, pages: int) -> bool:
+        """Puts pieces of the full-text index together, about ``pages`` pages of it; whether anything was left to do.
+
+        No row of the audit log: nothing that anybody could see or want back is changed.
+        """
+        with self._final_change() as unit:
+            return merge_pieces(unit.database, pages)
 
     def trim_access_events(self, before_ns: int, limit: int = 10_000) -> int:
         """Drops single views older than ``before_ns`` or too many, at most ``limit``; how many went. Totals stay."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
 import trio
@@ -15,6 +15,8 @@ from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import CatalogBusyError
 from offliniofs.domain.ids import Digest
 from offliniofs.domain.trash import Purged
+
+_T = TypeVar("_T")
 
 
 class Log:
@@ -27,6 +29,12 @@ class Log:
         self.asked_views: list[int] = []
         self.trash = 25
         self.waiting = [Digest(b"1" * 32)]
+        self.merges = 3
+
+    def merge_search_index(self, pages: int) -> bool:
+        assert pages > 0
+        self.merges -= 1
+        return self.merges > 0
 
     def trim_change_log(self, before_ns: int, limit: int) -> int:
         self.asked.append(before_ns)
@@ -59,7 +67,7 @@ class Catalogue:
         self.log = log
         self.failures = list(failures)
 
-    async def change(self, edit: Callable[[Writer], int]) -> int:
+    async def change(self, edit: Callable[[Writer], _T]) -> _T:
         await trio.lowlevel.checkpoint()
         if self.failures:
             raise self.failures.pop(0)
@@ -74,6 +82,7 @@ async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_cl
     assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
     assert (log.views, log.asked_views) == (0, [7] * 3)
     assert (log.trash, removed) == (0, [Digest(b"1" * 32)])
+    assert log.merges == -1  # all there was to do at the start; an hour later there was nothing
 
 
 async def test_a_failure_is_logged_and_tried_again(

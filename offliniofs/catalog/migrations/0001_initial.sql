@@ -325,6 +325,8 @@ CREATE VIRTUAL TABLE search_index USING fts5 (
     title, original_title, people, keywords, episodes, files, plot, facets,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2 tokenchars ''=''', prefix = '1 2 3'
 );
+-- two pieces of one size are enough to be put together, see catalog/pieces.py
+INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);
 -- The terms of the index, for "did you mean".
 CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_index, instance);
 
