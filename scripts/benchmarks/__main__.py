@@ -16,6 +16,7 @@ from scripts.benchmarks.inbox import receiving
 from scripts.benchmarks.names import identification
 from scripts.benchmarks.reading import opening, sequential
 from scripts.benchmarks.result import Result, as_json, as_table
+from scripts.benchmarks.retagging import retagging
 from scripts.benchmarks.scale import scale
 
 _MEGABYTE = 1024 * 1024
@@ -33,6 +34,7 @@ def measures(work: Path, quick: bool) -> dict[str, Callable[[], list[Result]]]:
         "open": lambda: [opening(work, runs)],
         "read": lambda: sequential(work, (128 if quick else 1024) * _MEGABYTE, runs),
         "scale": lambda: scale(work, titles, 1 + runs),
+        "retag": lambda: retagging(work, titles),
         "import-large": lambda: [large_files(work, (64 if quick else 1024) * _MEGABYTE, 1 if quick else 3)],
         "inbox": lambda: [receiving(work, (128 if quick else 1024) * _MEGABYTE, runs)],
         "import-small": lambda: [small_files(work, 500 if quick else 10_000, 1)],
