@@ -1,0 +1,146 @@
+"""Who removes or copies a whole folder is told from who touches a file in it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyfuse3
+import pytest
+
+from offliniofs.domain.actors import Actor
+from offliniofs.fuse.clients import actor_of, process_of
+from offliniofs.fuse.refusals import Refusals
+from offliniofs.fuse.whole_folders import WholeFolders
+from offliniofs.tree.inodes import TRASH, directory_base
+
+TITLE = directory_base(1 << 24 | 5) | 7
+SEASON = directory_base(1 << 24 | 5) | 8
+CANONICAL = directory_base(0) | 7
+GONE = directory_base(TRASH) | 7
+ME = os.getpid()
+
+
+class Clock:
+    """Time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@contextmanager
+def another_thread() -> Iterator[int]:
+    """The number of a thread of this process that lives for a while."""
+    ready, over = threading.Event(), threading.Event()
+    number: list[int] = []
+
+    def live() -> None:
+        number.append(threading.get_native_id())
+        ready.set()
+        over.wait()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    ready.wait()
+    yield number[0]
+    over.set()
+    thread.join()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def folders(clock: Clock) -> WholeFolders:
+    return WholeFolders(clock)
+
+
+@pytest.mark.parametrize("inode", [TITLE, GONE])
+def test_who_has_just_listed_a_folder_may_empty_it(folders: WholeFolders, clock: Clock, inode: int) -> None:
+    assert not folders.is_removing(inode, ME)
+    folders.listed(inode, ME)
+    assert folders.is_removing(inode, ME)
+    assert not folders.is_removing(inode, ME + 1)
+    assert not folders.is_removing(inode, None)
+    clock.now += 11
+    assert not folders.is_removing(inode, ME)
+
+
+def test_a_folder_above_waits_for_those_below(folders: WholeFolders, clock: Clock) -> None:
+    folders.listed(TITLE, ME)
+    folders.listed(SEASON, ME)
+    for _ in range(5):
+        clock.now += 9
+        assert folders.is_removing(SEASON, ME)
+    assert folders.is_removing(TITLE, ME)
+
+
+def test_threads_of_one_process_are_one_client(folders: WholeFolders) -> None:
+    with another_thread() as thread:
+        folders.listed(TITLE, thread)
+        assert folders.is_removing(TITLE, ME)
+
+
+def test_shelves_need_no_prelude(folders: WholeFolders) -> None:
+    folders.listed(CANONICAL, ME)
+    assert not folders.is_removing(CANONICAL, ME)
+
+
+def test_memory_is_bounded(folders: WholeFolders) -> None:
+    for number in range(2000):
+        folders.listed(TITLE + number, ME)
+        folders.begin_copy(TITLE + number, ME)
+    assert not folders.is_removing(TITLE, ME)
+    assert not folders.is_copying(TITLE, ME)
+    assert folders.is_removing(TITLE + 1999, ME)
+    assert folders.is_copying(TITLE + 1999, ME)
+
+
+def test_who_copies_does_not_see_what_it_has_not_copied_yet(folders: WholeFolders, clock: Clock) -> None:
+    assert not folders.hides(TITLE, b"a.mkv", ME)
+    folders.begin_copy(TITLE, None)
+    assert not folders.hides(TITLE, b"a.mkv", ME)
+    folders.begin_copy(TITLE, ME)
+    assert folders.is_copying(TITLE, ME)
+    assert folders.hides(TITLE, b"a.mkv", ME)
+    assert not folders.hides(TITLE, b"a.mkv", 1)
+    assert not folders.hides(SEASON, b"a.mkv", ME)
+    folders.copied(TITLE, "a.mkv")
+    folders.copied(SEASON, "a.mkv")
+    assert not folders.hides(TITLE, b"a.mkv", ME)
+    assert folders.hides(TITLE, b"b.mkv", ME)
+    clock.now += 11
+    assert not folders.hides(TITLE, b"b.mkv", ME)
+    assert not folders.is_copying(TITLE, ME)
+
+
+def test_a_client_is_a_process_with_a_name() -> None:
+    assert process_of(ME)[0] == ME
+    assert process_of(ME)[1]
+    assert process_of(2**22 + 1) == (2**22 + 1, "")
+    with another_thread() as thread:
+        assert process_of(thread)[0] == ME
+    ctx = pyfuse3.RequestContext()
+    assert actor_of(ctx) == Actor(ctx.uid, ctx.gid)
+
+
+def test_refusals_are_told_once_and_kept_bounded() -> None:
+    refusals = Refusals()
+    rm = Actor(1000, 1000, 77, "rm")
+    assert refusals.note(rm, "unlink", "no")
+    assert not refusals.note(rm, "unlink", "no")
+    assert refusals.note(rm, "rmdir", "no")
+    assert len(refusals.latest()) == 2
+    assert "rmdir by rm (uid:1000): no" in refusals.latest()[0]
+    for number in range(1000):
+        assert refusals.note(rm, "unlink", f"no {number}")
+    assert len(refusals.latest()) == 20
+    assert refusals.latest()[0].endswith("no 999")
