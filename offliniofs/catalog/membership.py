@@ -35,7 +35,8 @@ LINKS_BY_QUALITY = """CASE WHEN files.resolution IS NOT NULL THEN 1 WHEN files.r
         SELECT 1 FROM content d WHERE d.id = files.folder_id AND d.kind = 'folder' AND d.media_count = 0)
         THEN files.title_id ELSE files.folder_id END) END"""
 RELINK_TITLE = Statement(
-    f"UPDATE files SET link_count = ? + {LINKS_BY_QUALITY} WHERE title_id = ? AND deleted_ns IS NULL"
+    f"""UPDATE files SET link_count = ?1 + {LINKS_BY_QUALITY} WHERE title_id = ?2 AND deleted_ns IS NULL
+    AND link_count <> ?1 + {LINKS_BY_QUALITY}"""
 )
 RELINK_FILE = Statement(f"UPDATE files SET link_count = ? + {LINKS_BY_QUALITY} WHERE id = ?")
 

@@ -45,7 +45,7 @@ LOG_AUDIT = Statement(
 OWN_STEP = Statement("UPDATE audit_log SET step = id WHERE id = ?")
 LAST_OF_PROCESS = Statement(
     """SELECT step, happened_ns, actor, program, undoes, undone_by FROM audit_log INDEXED BY audit_log_process
-    WHERE pid = ? ORDER BY id DESC LIMIT 1"""
+    WHERE pid = ? AND action NOT IN ('refused', 'purge', 'view', 'enter view') ORDER BY id DESC LIMIT 1"""
 )
 TOUCH_DIRECTORY = Statement("UPDATE content SET modified_ns = max(?, modified_ns + 1) WHERE id = ?")
 ADD_TOTALS = Statement("UPDATE library_totals SET items = items + ?, total_size = total_size + ? WHERE subject = ?")
