@@ -50,6 +50,7 @@ class _Change:
 @click.option("--name", help="Of a file: a name of your own, which nothing changes later.")
 @click.option("--only-group", metavar="GROUP", help="The one group that may enter the title; '' for everybody.")
 @click.option("--age", metavar="YEARS", help="From what age on the title is, for rules of ages; '' takes it back.")
+@click.option("--age-rule", metavar="YEARS:GROUP", help="Titles from that age on are for one group; 'YEARS:' for all.")
 @click.option("--clear", multiple=True, type=click.Choice(sorted(_FIELDS)), help="Take your edit of a field back.")
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, change nothing.")
 @verb
@@ -58,8 +59,11 @@ def command(invocation: Invocation, /, subjects: tuple[bytes, ...], dry_run: boo
 
     ID is a title's number as lists print it, or file:NUMBER. All of one command is one step for 'undo'.
     """
-    changes = _changes(options)
-    if not subjects or not changes:
+    changes, rule = _changes(options), options["age_rule"]
+    if isinstance(rule, str) and not subjects and not changes:
+        _set_age_rule(invocation, rule, dry_run=dry_run)
+        return
+    if not subjects or not changes or rule is not None:
         raise UsageError("Name what to edit and what to set, e.g.: offliniofs edit 12 --year 1982")
     with open_library(invocation.existing_layout(), invocation.settings()) as library:
         found = located(library, subjects)
@@ -70,6 +74,24 @@ def command(invocation: Invocation, /, subjects: tuple[bytes, ...], dry_run: boo
                         change.run(writer, library, name, place)
         for name, _ in found:
             _answer(name, changes, dry_run=dry_run, as_json=invocation.as_json)
+
+
+def _set_age_rule(invocation: Invocation, rule: str, *, dry_run: bool) -> None:
+    """A rule for all titles at once."""
+    years, _, group = rule.partition(":")
+    if not (years.isascii() and years.isdigit() and len(years) < 3) or ":" not in rule:
+        raise UsageError(f"{rule!r} is no rule; give one such as 16:adults, or 16: to take it back.")
+    gid = group_id(group) if group else None
+    with open_library(invocation.existing_layout(), invocation.settings()) as library:
+        if not dry_run:
+            with as_caller(library) as writer:
+                writer.restrict_age(int(years), gid=gid)
+        rules = library.reader.age_rules()
+    if invocation.as_json:
+        emit_json({"age_rules": rules, "dry_run": dry_run})
+    else:
+        whom = "everybody" if gid is None else f"group {group}"
+        click.echo(printable(f"{'Would open' if dry_run else 'Opened'} titles from {years} on to {whom}"))
 
 
 def _answer(name: str, changes: Sequence[_Change], *, dry_run: bool, as_json: bool) -> None:

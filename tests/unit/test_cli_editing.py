@@ -230,3 +230,16 @@ def test_collections_are_made_filled_and_removed(shell: Shell) -> None:
     assert shell.run("collection", "show", "Nights") == 1
     assert shell.run("undo", "5") == 0
     assert "Evenings" not in {found["name"] for found in shell.lines("collection", "list")}
+
+
+def test_titles_of_an_age_are_for_one_group(shell: Shell) -> None:
+    _, identifier = any_film(shell)
+    assert shell.run("edit", str(identifier), "--age", "16") == 0
+    assert shell.run("edit", "--age-rule", "16:0", "--dry-run") == 0
+    assert "Would open" in shell.out
+    assert shell.lines("edit", "--age-rule", "16:0") == [{"age_rules": {"16": 0}, "dry_run": False}]
+    assert shell.run("edit", "--age-rule", "16:") == 0
+    assert "everybody" in shell.out
+    for wrong in ("16", "x:0", "16:no such group"):
+        assert shell.run("edit", "--age-rule", wrong) == 2
+    assert shell.run("edit", str(identifier), "--age-rule", "16:0") == 2
