@@ -33,6 +33,8 @@ class Settings:
     """Bytes of the disk an import leaves free."""
     view_share: int = 90
     """Percent of a file that must be read before it counts as viewed."""
+    case_insensitive: bool = False
+    """Whether names are found in any case, for Samba and macOS; the mount then need not compare whole folders there."""
     file_mode: int = 0o644
     directory_mode: int = 0o755
     inbox_quiet_ms: int = 2000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from offliniofs.catalog.reader_access import AccessReader
+from offliniofs.catalog.reader_alike import AlikeReader
 from offliniofs.catalog.reader_audit import AuditReader
 from offliniofs.catalog.reader_details import DetailsReader, quality_name
 from offliniofs.catalog.reader_history import HistoryReader
@@ -42,7 +43,16 @@ class LibraryFilter:
     height: int | None = None
 
 
-class Reader(ListingReader, SelectionReader, DetailsReader, HistoryReader, TrashReader, AccessReader, AuditReader):
+class Reader(
+    ListingReader,
+    SelectionReader,
+    DetailsReader,
+    HistoryReader,
+    TrashReader,
+    AccessReader,
+    AuditReader,
+    AlikeReader,
+):
     """Every question to the catalogue, over one connection that can only read.
 
     Used by one thread at a time. Every method raises errors of ``domain/errors.py`` only.

@@ -79,6 +79,7 @@ def command(
         umask=umask,
         file_mode=settings.file_mode,
         directory_mode=settings.directory_mode,
+        case_insensitive=settings.case_insensitive,
         view_share=settings.view_share,
     )
     if replace and replace_daemon(layout, settings, options, log_to_file=not foreground):

@@ -22,11 +22,18 @@ class NamingHandlers(Handlers):
         if self.parts.edits.folders.hides(parent_inode, name, ctx.pid):
             raise refusal(errno.ENOENT)
         parts = self.parts
+        if parts.options.case_insensitive:
+            return await self._lookup_in_any_case(parent_inode, name)
         plan = parts.tree.lookup(parent_inode, name)
         if isinstance(plan, FindShelfTitle):  # the large folders: nothing to await, nothing to count
             return parts.resolver.shelf_title(plan)
         entry = await parts.resolver.find(parent_inode, plan)
         parts.holdings.took(entry.st_ino)
+        return entry
+
+    async def _lookup_in_any_case(self, parent_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
+        entry = await self.parts.resolver.lookup_in_any_case(parent_inode, name)
+        self.parts.holdings.took(entry.st_ino)
         return entry
 
     async def forget(self, inode_list: Sequence[tuple[int, int]]) -> None:

@@ -25,6 +25,8 @@ class MountOptions:
     directory_mode: int = 0o755
     read_ahead_kib: int = 1024
     """How far the kernel reads ahead of a sequential reader; only root may raise it (KiB)."""
+    case_insensitive: bool = False
+    """Whether a name that is not there leads to one that differs in case alone, as Windows expects of Samba."""
     view_share: int = 90
     """Percent of a file that must really be read before it counts as viewed."""
 

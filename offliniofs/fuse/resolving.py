@@ -6,6 +6,7 @@ rendered, go to a worker thread. Nothing here writes.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable
 
 import pyfuse3
@@ -15,7 +16,8 @@ from offliniofs.domain.content import TITLE_KINDS
 from offliniofs.domain.errors import CatalogError
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import DirectoryRow, Facet, FileRow, Selection, Shelf
-from offliniofs.fuse.attributes import AttributeMaker
+from offliniofs.fuse.alike import name_meant
+from offliniofs.fuse.attributes import FLEETING_SECONDS, AttributeMaker
 from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue, Suggest
@@ -89,6 +91,22 @@ class Resolver:
     async def lookup(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
         """What ``name`` is in a folder. Raises FUSEError."""
         return await self.find(folder_inode, self._tree.lookup(folder_inode, name))
+
+    async def lookup_in_any_case(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
+        """As :meth:`lookup`; where there is no such name, one that differs in case alone. Raises FUSEError."""
+        try:
+            return await self.lookup(folder_inode, name)
+        except pyfuse3.FUSEError as error:
+            if error.errno != errno.ENOENT:
+                raise
+            plan = self._tree.lookup(folder_inode, name)
+            meant = self._tree.fixed_name_meant(folder_inode, name)
+            meant = meant or await self._catalogue.ask(lambda reader: name_meant(reader, plan))
+            if meant is None:
+                raise
+        entry = await self.lookup(folder_inode, meant.encode())
+        entry.entry_timeout = FLEETING_SECONDS
+        return entry
 
     def shelf_title(self, plan: FindShelfTitle) -> pyfuse3.EntryAttributes:
         """A title on its shelf. Raises FUSEError."""

@@ -14,6 +14,7 @@ from offliniofs.domain.errors import QuerySyntaxError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue, Shelf
 from offliniofs.tree import layout, listings, lookups
+from offliniofs.tree.alike import first_alike
 from offliniofs.tree.contexts import ContextRegistry
 from offliniofs.tree.inodes import (
     CANONICAL,
@@ -140,6 +141,12 @@ class Tree:
             return Refused(refusal)
         inode = self.value_inode(view, FacetValue(Facet.SEARCH, name))
         return _NOT_FOUND if inode is None else Present(inode)
+
+    def fixed_name_meant(self, inode: int, name: bytes) -> str | None:
+        """The name among those that always exist in a folder which differs from ``name`` in case alone."""
+        node, text = decode(inode), decoded(name)
+        children = layout.STATIC_CHILDREN.get(node.static, {}) if isinstance(node, StaticNode) else {}
+        return None if text is None else first_alike(text, children)
 
     def parent(self, inode: int) -> LookupPlan:
         """What ``..`` means in the folder ``inode``."""

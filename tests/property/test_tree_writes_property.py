@@ -11,6 +11,7 @@ from offliniofs.domain.content import ContentKind
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Shelf
 from offliniofs.tree import given as names
+from offliniofs.tree.alike import first_alike, folded, titles_in
 from offliniofs.tree.makings import link, make_folder
 from offliniofs.tree.moves import move
 from offliniofs.tree.names import split_extension
@@ -216,3 +217,27 @@ def test_a_folder_name_says_title_and_year(title: str, year: int, kind: ContentK
         assert found.title == f"{title} ({year})"
     else:
         assert (found.title, found.year) == (title, year)
+
+
+@given(st.text(min_size=1, max_size=30), st.lists(st.text(max_size=30), max_size=5))
+def test_case_alone_makes_no_difference(name: str, others: list[str]) -> None:
+    assert folded(folded(name)) == folded(name)
+    assert folded(unicodedata.normalize("NFD", name)) == folded(name)
+    if name.isascii():
+        assert folded(name.upper()) == folded(name)
+    found = first_alike(name, [*others, name])
+    assert found is not None
+    assert folded(found) == folded(name)
+    assert first_alike(name, [other for other in others if folded(other) != folded(name)]) is None
+
+
+@given(st.text(min_size=1, max_size=30), st.integers(1800, 2999), st.integers(2, 99))
+def test_the_title_of_a_folder_is_among_those_its_name_may_speak_of(title: str, year: int, number: int) -> None:
+    shown = component(title)
+    for name in (shown, f"{shown} ({year})", f"{shown} ({year}) ({number})", f"Artist - {shown} ({year})"):
+        assert shown in titles_in(name) or words_of_year(shown), name
+
+
+def words_of_year(title: str) -> bool:
+    """Whether a title looks itself as if it ended in a year or a number, or began with an artist."""
+    return " - " in title or title.endswith(")")
