@@ -18,7 +18,7 @@ from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.options import MountOptions
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.ingest.inbox_area import Owner, Way
-from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, InboxLedger, InboxState, Look, Shown, look_of
+from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, SAVES_NUMBER, InboxLedger, InboxState, Look, Shown, look_of
 from offliniofs.tree.inodes import Static, staged_inode
 
 STAGED_KIND = 4
@@ -100,6 +100,9 @@ class InboxPart:
         known = self.ledger.way(number)
         if known is not None:
             return known
+        for item in await trio.to_thread.run_sync(self._area.walk_saves):
+            self.ledger.put(item.parent, SAVES_NUMBER, item.way[1])
+            self.ledger.put(item.number, item.parent, item.way[-1])
         found = await trio.to_thread.run_sync(self._area.walk)
         for item in found:
             if item.number not in self.ledger.shown:

@@ -17,12 +17,14 @@ from typing import TypeVar, TypeVarTuple
 import pyfuse3
 import trio
 
+from offliniofs.domain.listing import FileRow
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.inbox import WRITING, InboxPart, as_refusal, inode_of, number_of
 from offliniofs.fuse.options import MountOptions
 from offliniofs.ingest.inbox import Inbox
-from offliniofs.ingest.inbox_ledger import Failure, OpenStaged, look_of
+from offliniofs.ingest.inbox_area import SAVES, Owner
+from offliniofs.ingest.inbox_ledger import SAVES_NUMBER, Failure, OpenStaged, look_of
 
 _WAITED_SECONDS = 0.004
 """A write of a megabyte into memory takes a tenth of this."""
@@ -137,9 +139,69 @@ class InboxFiles(InboxPart):
                 descriptor = await self._open_to_write(number)
                 entry = self.ledger.open_files.setdefault(number, OpenStaged(number))
                 entry.writing = descriptor
+                entry.base = self._area.base_of(descriptor)
             entry.writers += 1
             self.ledger.closed.discard(number)
             return entry
+
+    async def save(self, row: FileRow, owner: Owner) -> tuple[int, OpenStaged]:
+        """The file that takes new bytes for one of the library, with one writer more; and its number."""
+        async with self.ledger.lock:
+            number = self.ledger.saves.get(row.file_id)
+            if number is None or number not in self.ledger.open_files:
+                number = await self._new_save(row, owner)
+            entry = self.ledger.open_files[number]
+            if entry.writing < 0:
+                raise refusal(errno.EBUSY)
+            entry.writers += 1
+            return number, entry
+
+    async def _new_save(self, row: FileRow, owner: Owner) -> int:
+        folder, name = b"f%d" % row.file_id, row.name.encode()
+        self._require_room()
+        try:
+            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest)
+        except FileExistsError:
+            # One that was cut off, or has been closed and is about to be filed: these are the bytes that count now.
+            await self._run(lambda: self._area.remove_file((SAVES, folder, name), keep=False))
+            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest)
+        number = os.fstat(descriptor).st_ino
+        self._forget_namesake(number)
+        above = self._area.status((SAVES, folder)).st_ino
+        self.ledger.put(above, SAVES_NUMBER, folder)
+        self.ledger.put(number, above, name)
+        self.ledger.saves[row.file_id] = number
+        self.ledger.open_files[number] = OpenStaged(number, writing=descriptor, base=row.digest)
+        return number
+
+    def saved(self, file_id: int) -> int | None:
+        """The number of what takes new bytes for a file of the library, if anybody is writing it."""
+        number = self.ledger.saves.get(file_id)
+        return number if number is not None and self.ledger.writers(number) else None
+
+    @answers
+    async def truncate(self, fh: int, size: int) -> None:
+        """ftruncate(2) by a handle."""
+        entry = self.ledger.open_files.get(number_of(fh & ~WRITING))
+        if entry is None or entry.writing < 0:
+            entry = await self._adopted(fh)
+        await self._truncate(entry, size)
+
+    async def _fill(self, entry: OpenStaged) -> None:
+        """A save of which not everything is written anew begins with what the library has."""
+        async with self.ledger.lock:
+            if entry.base is None:
+                return
+            try:
+                source = await self._run(self.inbox.open_blob, entry.base)
+                try:
+                    await self._run(self._area.fill, entry.writing, source)
+                finally:
+                    os.close(source)
+            except OSError as error:
+                entry.damage = f"it could not be written: {os.strerror(error.errno or errno.EIO)}"
+                raise as_refusal(error) from error
+            entry.base = None
 
     async def _open_to_write(self, number: int) -> int:
         try:
@@ -187,6 +249,8 @@ class InboxFiles(InboxPart):
         entry = self.ledger.open_files.get(number_of(fh & ~WRITING))
         if entry is None or entry.descriptor < 0:
             entry = await self._adopted(fh)
+        if entry.base is not None:
+            await self._fill(entry)
         buffer = bytearray(size)
         try:
             done = os.preadv(entry.descriptor, [buffer], offset, os.RWF_NOWAIT)
@@ -203,6 +267,8 @@ class InboxFiles(InboxPart):
         entry = self.ledger.open_files.get(number_of(fh & ~WRITING))
         if entry is None or entry.writing < 0:
             entry = await self._adopted(fh)
+        if entry.base is not None:
+            await self._fill(entry)
         size = len(buf)
         entry.unchecked += size
         try:
@@ -233,6 +299,8 @@ class InboxFiles(InboxPart):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     async def _truncate(self, entry: OpenStaged, size: int) -> None:
+        if entry.base is not None and size:
+            await self._fill(entry)
         try:
             await self._run(os.ftruncate, entry.writing, size)
         except OSError as error:
@@ -240,6 +308,9 @@ class InboxFiles(InboxPart):
             raise as_refusal(error) from error
         if size == 0:
             entry.damage = ""
+            if entry.base is not None:
+                entry.base = None
+                self._area.drop_base(entry.writing)
 
     @answers
     async def fsync(self, fh: int, datasync: bool) -> None:
@@ -285,12 +356,22 @@ class InboxFiles(InboxPart):
         descriptor, entry.writing = entry.writing, -1
         if entry.readers and entry.reading < 0:
             entry.reading = os.dup(descriptor)
-        if entry.damage:
+        if entry.base is not None and not entry.unlinked:
+            await self._drop_save(entry)
+        elif entry.damage:
             self.ledger.failures[entry.number] = Failure(entry.damage, os.fstat(descriptor).st_ctime_ns)
         elif not entry.unlinked:
             self.ledger.closed.add(entry.number)
             await self._run(self._area.end_writing, descriptor)
         os.close(descriptor)
+
+    async def _drop_save(self, entry: OpenStaged) -> None:
+        """It was opened and nothing was written: the library's file stays what it is."""
+        way = self.ledger.way(entry.number)
+        self.ledger.places.pop(entry.number, None)
+        if way is not None:
+            await self._run(lambda: self._area.remove_file(way, keep=False))
+            await self._run(self._area.end_save, way[1])
 
     async def _release_adopted(self, fh: int, number: int) -> None:
         """The last word of a handle that an earlier daemon gave out: its writer has closed it in order."""

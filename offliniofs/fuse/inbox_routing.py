@@ -6,15 +6,17 @@ A mount that takes no changes has no inbox; the folder is empty there.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Coroutine
 from typing import Any
 
 import pyfuse3
 
-from offliniofs.fuse.errors import refusal
+from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.handlers import Handlers
-from offliniofs.fuse.inbox import STAGED_KIND, is_staged
+from offliniofs.fuse.inbox import STAGED_KIND, WRITING, inode_of, is_staged
 from offliniofs.fuse.inbox_handlers import InboxHandlers
+from offliniofs.tree.inodes import FileNode, decode
 
 _KIND_SHIFT = 60
 
@@ -49,6 +51,8 @@ class InboxRouting(Handlers):
     ) -> pyfuse3.EntryAttributes:
         """See ``InboxAttributes``."""
         inbox = self._inbox(inode)
+        if inbox is None and fields.update_size and await self._resizes_save(inode, fh, attr.st_size):
+            return await self.getattr(inode, ctx)
         if inbox is None:
             return await super().setattr(inode, attr, fields, fh, ctx)
         return await inbox.attributes.setattr(inode, attr, fields, fh, ctx)
@@ -136,11 +140,47 @@ class InboxRouting(Handlers):
         return await inbox.files.create(parent_inode, name, mode, flags, ctx)
 
     async def open(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
-        """See ``InboxFiles``."""
+        """See ``InboxFiles``; a file of the library that is opened for writing takes new bytes into a save."""
         inbox = self._inbox(inode)
+        if inbox is None and self._is_saved(inode, flags):
+            return await self.save(inode, flags, ctx)
         if inbox is None:
             return await super().open(inode, flags, ctx)
         return await inbox.files.open(inode, flags, ctx)
+
+    def _is_saved(self, inode: int, flags: int) -> bool:
+        written = flags & (os.O_ACCMODE | os.O_TRUNC) != os.O_RDONLY
+        return written and self.parts.inbox is not None and isinstance(decode(inode), FileNode)
+
+    @answers
+    async def save(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
+        """Opens a file of the library for writing. Whoever reads it goes on reading what it was."""
+        node, inbox = decode(inode), self.parts.inbox
+        if inbox is None or not isinstance(node, FileNode):
+            raise refusal(errno.EPERM)
+        row = self.parts.resolver.file(node.file_id)
+        number, _ = await inbox.files.save(row, inbox.names.owner(ctx))
+        handle = inode_of(number) | WRITING
+        if flags & os.O_TRUNC:
+            await inbox.files.truncate(handle, 0)
+        # Past the page cache: that is the old file's, and it stays true.
+        return pyfuse3.FileInfo(fh=handle, direct_io=True, keep_cache=True)
+
+    async def _resizes_save(self, inode: int, fh: int | None, size: int) -> bool:
+        """ftruncate(2) of a file of the library, or what the kernel makes of O_TRUNC: of its new bytes.
+
+        The old ones, and their size, are what they were. False when nobody has it open for writing.
+        """
+        node, inbox = decode(inode), self.parts.inbox
+        if inbox is None or not isinstance(node, FileNode):
+            return False
+        if fh is None or fh >> _KIND_SHIFT != STAGED_KIND:
+            number = inbox.files.saved(node.file_id)
+            if number is None:
+                return False
+            fh = inode_of(number) | WRITING
+        await inbox.files.truncate(fh, size)
+        return True
 
     def read(self, fh: int, offset: int, size: int) -> Coroutine[Any, Any, bytes]:
         """See ``InboxFiles``. No coroutine of its own: this is asked most."""

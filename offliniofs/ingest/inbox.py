@@ -22,11 +22,14 @@ from offliniofs.catalog.writer import Writer
 from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed, SourceFile
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.ids import Digest, FileId
 from offliniofs.domain.naming import Naming
+from offliniofs.ingest.file import Filing
 from offliniofs.ingest.importer import Library, run_import
 from offliniofs.ingest.inbox_area import Found, StagingArea, Way
 from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
 from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
+from offliniofs.ingest.problem import shown as shown_path
 from offliniofs.ingest.report import ImportedFile
 from offliniofs.ingest.settings import ImportSettings
 
@@ -123,11 +126,16 @@ class Inbox:
         found = await trio.to_thread.run_sync(self.area.walk)
         closed = self.ledger.closed
         found = [replace(item, finished=True) if item.number in closed else item for item in found]
-        resting = self._watch.at_rest(found, trio.current_time())
+        saves = await trio.to_thread.run_sync(self.area.walk_saves)
+        resting = self._watch.at_rest([*found, *saves], trio.current_time())
         for batch in batches(found, resting, self.ledger.writers, self._has_failed):
             await self._file(batch)
+        for item in saves:
+            done = item.finished or item.number in closed
+            if done and item.number in resting and not self.ledger.writers(item.number):
+                await self._file_save(item)
         await self._remove_empty(found, resting)
-        return any(item.number not in resting for item in found) or bool(self.ledger.shown)
+        return any(item.number not in resting for item in [*found, *saves]) or bool(self.ledger.shown)
 
     def _has_failed(self, item: Found) -> bool:
         failure = self.ledger.failures.get(item.number)
@@ -159,14 +167,31 @@ class Inbox:
 
     async def _file(self, batch: Batch) -> None:
         await trio.to_thread.run_sync(self._make_durable, batch)
-        self._groups += 1
-        group = b"%d-%d" % (os.getpid(), self._groups)
+        group = self._new_group()
         async with self.ledger.lock:
             wanted = [pair for pair in batch.files if not self.ledger.writers(pair[0].number)]
             taken = await trio.to_thread.run_sync(self.area.claim, group, wanted)
             for found, way in taken:
                 self._show(found, group, way)
         await self._import(group, {self.area.filing_path(group, way): found.way for found, way in taken})
+
+    async def _file_save(self, found: Found) -> None:
+        """Gives a file of the library its new bytes. What cannot be filed turns up in the inbox."""
+        await trio.to_thread.run_sync(self.area.sync, found.way)
+        _, folder, name = found.way
+        group = self._new_group()
+        async with self.ledger.lock:
+            if self.ledger.writers(found.number):
+                return
+            taken = await trio.to_thread.run_sync(self.area.claim, group, [(found, (b"inbox", name))])
+            self.ledger.places.pop(found.number, None)
+            await trio.to_thread.run_sync(self.area.end_save, folder)
+        files: dict[bytes, Way] = {self.area.filing_path(group, way): (name,) for _, way in taken}
+        await self._import(group, files, _SavingFromThread(self._catalogue, FileId(int(folder[1:]))))
+
+    def _new_group(self) -> bytes:
+        self._groups += 1
+        return b"%d-%d" % (os.getpid(), self._groups)
 
     def _make_durable(self, batch: Batch) -> None:
         for found, _ in batch.files:
@@ -179,7 +204,7 @@ class Inbox:
         self.ledger.show(Shown(found.number, found.parent, found.way[-1], look_of(found.status), group=group, way=way))
         self.ledger.used_folders.add(found.parent)
 
-    async def _import(self, group: bytes, files: Mapping[bytes, Way]) -> None:
+    async def _import(self, group: bytes, files: Mapping[bytes, Way], filing: Filing | None = None) -> None:
         """Imports a group and puts back what could not be taken."""
         shown = {self.area.filing_path(one.group, one.way): one for one in self.ledger.shown.values()}
         reasons: dict[bytes, str] = {}
@@ -190,7 +215,7 @@ class Inbox:
                     Library(
                         folder=self._store_folder(),
                         store=self._store,
-                        catalogue=_FilingFromThread(self._catalogue),
+                        catalogue=filing or _FilingFromThread(self._catalogue),
                         is_known=_not_known,
                         naming=self._naming,
                     ),
@@ -237,7 +262,7 @@ class Inbox:
                         self.area.give_back, group, way, files.get(path) or _way_back(way)
                     )
                     self.ledger.failures[status.st_ino] = Failure(reason, status.st_ctime_ns)
-                    logger.warning("not filed from the inbox", extra={"name": os.fsdecode(way[-1]), "reason": reason})
+                    logger.warning("not filed from the inbox", extra={"file": shown_path(way[-1]), "reason": reason})
                 if one is not None:
                     self.ledger.end(one)
             await trio.to_thread.run_sync(self.area.end_group, group)
@@ -280,6 +305,10 @@ class Inbox:
                 raise
         return self._store.open(shown.digest)
 
+    def open_blob(self, digest: Digest) -> int:
+        """A descriptor of bytes that the library has. Blocks. Raises ``StoreError``."""
+        return self._store.open(digest)
+
 
 class _FilingFromThread:
     """The catalogue's writer for the importer's threads: each filing is one change, run where all changes are."""
@@ -290,6 +319,21 @@ class _FilingFromThread:
     def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
         """See ``Filing.file_arrivals``."""
         return trio.from_thread.run(self._catalogue.change, lambda writer: writer.file_arrivals(batch))
+
+
+class _SavingFromThread:
+    """The catalogue's writer for new bytes of one file of the library."""
+
+    def __init__(self, catalogue: Changeable, file_id: FileId) -> None:
+        self._catalogue = catalogue
+        self._file_id = file_id
+
+    def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
+        """Puts the one file of the batch in the place of the old one."""
+        return trio.from_thread.run(
+            self._catalogue.change,
+            lambda writer: [writer.replace_file(self._file_id, arrival) for arrival in batch],
+        )
 
 
 def _roots(group: bytes, files: Mapping[bytes, Way]) -> list[bytes]:

@@ -5,6 +5,7 @@
     staging/inbox/    what the inbox shows, under the names that clients gave
     staging/filing/   what is being filed: a folder for each group, out of the reach of clients
     staging/removed/  what was removed while somebody had it open
+    staging/saves/    new bytes for files of the library: ``f<file id>/<name>``
 
 These files are all the state there is. A file that is not wholly written carries the sticky bit, which means nothing on
 a file (inode(7)); it is set when the file is made or opened for writing and taken away once its bytes are durable and
@@ -27,9 +28,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from offliniofs.domain.ids import Digest
+
 Way: TypeAlias = tuple[bytes, ...]
 """Names from the inbox down. The empty way is the inbox."""
 
+SAVES: Final = b"/saves"
+"""The first name of a way into ``saves/``. No client can give such a name."""
 UNFINISHED: Final = stat.S_ISVTX
 DEEPEST: Final = 64
 """Folders in each other, so that a way is always short enough to be walked."""
@@ -38,6 +43,7 @@ _MOST_ENTRIES: Final = 500_000
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _CLOSED: Final = "user.offliniofs.closed"
+_BASE: Final = "user.offliniofs.base"
 RESERVED: Final = "user.offliniofs."
 """Attributes under this prefix are the program's own."""
 
@@ -79,7 +85,7 @@ class StagingArea:
         """Makes what is missing. ``boot``: what names this run of the machine; read from the kernel if not given."""
         self.folder = os.fsencode(folder.absolute())
         self._boot = (boot or Path("/proc/sys/kernel/random/boot_id").read_text().strip()).encode()
-        self._inbox, self._filing, self._removed = (self._top(name) for name in ("inbox", "filing", "removed"))
+        self._inbox, self._filing, self._removed, self._saves = map(self._top, ("inbox", "filing", "removed", "saves"))
         self._needed = 0 if os.geteuid() == 0 else stat.S_IRUSR | stat.S_IWUSR
 
     def _top(self, name: str) -> int:
@@ -97,7 +103,7 @@ class StagingArea:
 
     def close(self) -> None:
         """Lets go of the folder."""
-        for descriptor in (self._inbox, self._filing, self._removed):
+        for descriptor in (self._inbox, self._filing, self._removed, self._saves):
             os.close(descriptor)
 
     # --- looking ------------------------------------------------------------------------------------------------------
@@ -105,10 +111,13 @@ class StagingArea:
     @contextlib.contextmanager
     def opened(self, way: Way) -> Iterator[int]:
         """A folder's descriptor for the block."""
+        top = self._inbox
+        if way[:1] == (SAVES,):
+            top, way = self._saves, way[1:]
         if not way:
-            yield self._inbox
+            yield top
             return
-        descriptor = _descend(self._inbox, way)
+        descriptor = _descend(top, way)
         try:
             yield descriptor
         finally:
@@ -147,6 +156,16 @@ class StagingArea:
                 continue
         return found
 
+    def walk_saves(self) -> list[Found]:
+        """Every file in ``saves/``."""
+        found: list[Found] = []
+        for name in sorted(map(os.fsencode, os.listdir(self._saves))):
+            with contextlib.suppress(FileNotFoundError), self.opened((SAVES, name)) as folder:
+                number = os.fstat(folder).st_ino
+                below = sorted(map(os.fsencode, os.listdir(folder)))
+                found += [self._found((SAVES, name, each), number, folder) for each in below]
+        return found
+
     def _found(self, way: Way, parent: int, folder: int) -> Found:
         status = os.stat(way[-1], dir_fd=folder, follow_symlinks=False)
         finished = not status.st_mode & UNFINISHED or self._was_closed(way[-1], folder)
@@ -173,6 +192,39 @@ class StagingArea:
                 os.close(descriptor)
                 raise
         return descriptor
+
+    def make_save(self, folder: bytes, name: bytes, owner: Owner, base: Digest) -> int:
+        """Makes the file that takes new bytes for one of the library, empty and unfinished; returns its descriptor.
+
+        ``base`` is what it would hold if it were copied first, which is put off until somebody needs it.
+        """
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700, dir_fd=self._saves)
+        descriptor = self.make_file((SAVES, folder), name, 0o600, owner)
+        os.setxattr(descriptor, _BASE, base)
+        return descriptor
+
+    def base_of(self, descriptor: int) -> Digest | None:
+        """What a save should begin with, as long as nothing was written."""
+        try:
+            return Digest(os.getxattr(descriptor, _BASE))
+        except OSError:
+            return None
+
+    def fill(self, descriptor: int, source: int) -> None:
+        """Copies what a save should begin with. Clones it where the file system can."""
+        _copy(source, descriptor)
+        self.drop_base(descriptor)
+
+    def drop_base(self, descriptor: int) -> None:
+        """The save has bytes of its own."""
+        with contextlib.suppress(OSError):
+            os.removexattr(descriptor, _BASE)
+
+    def end_save(self, folder: bytes) -> None:
+        """Removes a folder in ``saves/`` if it is empty."""
+        with contextlib.suppress(OSError):
+            os.rmdir(folder, dir_fd=self._saves)
 
     def _give(self, descriptor: int, owner: Owner) -> None:
         if os.geteuid() == 0:
@@ -350,6 +402,7 @@ class StagingArea:
                 os.fchmod(descriptor, stat.S_IMODE(status.st_mode) & ~UNFINISHED)
                 with contextlib.suppress(OSError):
                     os.removexattr(descriptor, _CLOSED)
+                self.drop_base(descriptor)
             finally:
                 os.close(descriptor)
         return True

@@ -14,9 +14,11 @@ from enum import StrEnum
 import trio
 
 from offliniofs.domain.ids import Digest
-from offliniofs.ingest.inbox_area import UNFINISHED, Way
+from offliniofs.ingest.inbox_area import SAVES, UNFINISHED, Way
 
 INBOX_NUMBER = 0
+SAVES_NUMBER = -1
+"""Stands for ``staging/saves``."""
 
 
 class InboxState(StrEnum):
@@ -75,6 +77,8 @@ class OpenStaged:
     damage: str = ""
     """Why a write of this file failed; it is incomplete until it is begun anew."""
     unlinked: bool = False
+    base: Digest | None = None
+    """Of new bytes for a file of the library: what they begin with, as long as nothing was written or cut off."""
     unchecked: int = 0
     """Bytes written since the room on the disk was looked at."""
 
@@ -119,6 +123,8 @@ class InboxLedger:
     """Held while names change, and while a file is opened for writing or taken to be filed."""
     places: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     """Number → number of the folder and name, as far as anybody asked."""
+    saves: dict[int, int] = field(default_factory=dict)
+    """Id of a file of the library → number of the file that takes its new bytes."""
     open_files: dict[int, OpenStaged] = field(default_factory=dict)
     shown: dict[int, Shown] = field(default_factory=dict)
     failures: dict[int, Failure] = field(default_factory=dict)
@@ -132,6 +138,9 @@ class InboxLedger:
         """The way to a file or folder, if its place is known."""
         names: list[bytes] = []
         while number != INBOX_NUMBER:
+            if number == SAVES_NUMBER:
+                names.append(SAVES)
+                break
             place = self.places.get(number)
             if place is None or len(names) > 256:
                 return None

@@ -145,6 +145,23 @@ def test_what_makes_no_sense_in_the_inbox_is_refused(daemon: Daemon, library: Li
     assert staged(library) == ["inbox/open.part"]
 
 
+def test_what_cannot_be_filed_says_why_and_is_tried_again(daemon: Daemon, library: Library) -> None:
+    path = daemon.mountpoint / "inbox" / "empty.bin"
+    path.touch()
+    wait_for_state(path, "failed")
+    assert "empty" in attribute(path, "reason")
+    assert staged(library) == ["inbox/empty.bin"]
+    path.write_bytes(b"no longer")
+    wait_for_state(path, "stored")
+    folder = daemon.mountpoint / "inbox" / "folder"
+    folder.mkdir()
+    (folder / "empty.bin").touch()
+    (folder / "full.bin").write_bytes(b"something")
+    wait_for_state(folder / "empty.bin", "failed")
+    wait_for_state(folder / "full.bin", "stored")
+    assert sorted(os.listdir(folder)) == ["empty.bin", "full.bin"]
+
+
 def test_hostile_names_are_only_names(daemon: Daemon, library: Library) -> None:
     inbox = os.fsencode(daemon.mountpoint / "inbox")
     names = [
