@@ -22,9 +22,11 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 3600.0
 _DAY_NS = 24 * 3600 * 1_000_000_000
 KEPT_NS = 7 * _DAY_NS
-"""How long the change log goes back. Daemons follow it within a second; a week is for one that was suspended."""
+"""How long the change log goes back. Daemons follow it within a second; a week is for one that was suspended. So long,
+too, the history tells of views and refusals."""
 EVENTS_KEPT_NS = 400 * _DAY_NS
-"""How long single views are remembered: a year and some weeks, so that two years can be compared."""
+"""How long single views are remembered: a year and some weeks, so that two years can be compared; and how long a step
+can be taken back."""
 BATCH = 10_000
 """Entries of one transaction, so that nobody waits long for the writer."""
 PURGED = 20
@@ -49,6 +51,7 @@ async def keep_tidy(
         now_ns = clock()
         await _shorten(catalogue, "change log", partial(_trim_changes, now_ns - KEPT_NS))
         await _shorten(catalogue, "list of views", partial(_trim_events, now_ns - EVENTS_KEPT_NS))
+        await _shorten(catalogue, "history", partial(_trim_history, now_ns - KEPT_NS, now_ns - EVENTS_KEPT_NS))
         await _shorten(catalogue, "trash", _purge, PURGED)
         await _shorten(catalogue, "store", partial(_release, remove), None)
         await _attempt("merge the full-text index", partial(merge_index, catalogue.change))
@@ -81,6 +84,10 @@ def _trim_changes(before_ns: int, writer: Writer) -> int:
 
 def _trim_events(before_ns: int, writer: Writer) -> int:
     return writer.trim_access_events(before_ns, BATCH)
+
+
+def _trim_history(quiet_before_ns: int, before_ns: int, writer: Writer) -> int:
+    return writer.trim_history(quiet_before_ns, before_ns, BATCH)
 
 
 def _purge(writer: Writer) -> int:

@@ -40,6 +40,20 @@ SET_UNDONE_BY = Statement("UPDATE audit_log SET undone_by = ? WHERE step = ?")
 LIVE_FILE = Statement("SELECT title_id FROM files WHERE id = ? AND deleted_ns IS NULL")
 LIVE_OF_TITLE = Statement("SELECT id FROM files INDEXED BY files_title WHERE title_id = ? AND deleted_ns IS NULL")
 
+FORGET_QUIET = Statement(
+    """DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log INDEXED BY audit_log_time WHERE happened_ns < ?
+    AND action IN ('view', 'enter view', 'refused', 'trim change log', 'trim access events', 'trim history')
+    AND step = id ORDER BY happened_ns LIMIT ?)"""
+)
+FORGET_CHANGES = Statement(
+    """DELETE FROM audit_changes WHERE audit_id IN (SELECT id FROM audit_log INDEXED BY audit_log_time
+    WHERE happened_ns < ?1 AND way_back IS NOT NULL ORDER BY happened_ns LIMIT ?2)"""
+)
+FORGET_WAYS_BACK = Statement(
+    """UPDATE audit_log SET way_back = NULL WHERE id IN (SELECT id FROM audit_log INDEXED BY audit_log_time
+    WHERE happened_ns < ? AND way_back IS NOT NULL ORDER BY happened_ns LIMIT ?)"""
+)
+
 _LONGEST_CHAIN = 10_000
 
 
@@ -125,3 +139,14 @@ class History:
     def _step(self, statement: Statement) -> int | None:
         row = self._database.row(statement)
         return int(row[0]) if row is not None else None
+
+
+def trim_history(unit: UnitOfWork, quiet_before_ns: int, before_ns: int, limit: int) -> int:
+    """Forgets views and refusals older than the one time, and how to take back what is older than the other; at most
+    ``limit`` of each; how many. Who edited what stays."""
+    trimmed = unit.database.changed(FORGET_QUIET, (quiet_before_ns, limit))
+    unit.database.rows(FORGET_CHANGES, (before_ns, limit))
+    trimmed += unit.database.changed(FORGET_WAYS_BACK, (before_ns, limit))
+    if trimmed:
+        unit.audit("trim history", f"{trimmed} entries")
+    return trimmed

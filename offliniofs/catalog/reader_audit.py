@@ -10,7 +10,7 @@ ENTRIES_SHOWN = 100
 """Entries of one step that are read; ``HistoryStep.count`` says how many there are."""
 
 _STEP = "a.id, a.happened_ns, a.actor, a.pid, a.program, a.undoes, a.undone_by FROM audit_log a"
-_QUIET = "('view', 'enter view', 'trim change log', 'trim access events')"
+_QUIET = "('view', 'enter view', 'trim change log', 'trim access events', 'trim history')"
 STEPS = Statement(
     f"SELECT {_STEP} WHERE a.id < ? AND a.step = a.id AND (?2 OR a.action NOT IN {_QUIET}) ORDER BY a.id DESC LIMIT ?3"
 )

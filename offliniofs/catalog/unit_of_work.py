@@ -73,6 +73,7 @@ class UnitOfWork:
         "_retext",
         "_views",
         "actor",
+        "begins_step",
         "database",
         "last_audit",
         "now_ns",
@@ -92,6 +93,7 @@ class UnitOfWork:
         self._views: dict[str, _ViewChange] = {}
         self._changes: list[Bindings] = []
         self.step: int | None = None
+        self.begins_step = False
         self.last_audit: int | None = None
 
     def touch(self, title_id: int, *, text: bool = True) -> None:
@@ -163,7 +165,9 @@ class UnitOfWork:
         alone: bool = False,
     ) -> int:
         """Writes the row that says who did what; its id. ``alone``: it continues no step of the same process."""
-        if self.step is None and not alone:
+        if alone:
+            self.step = None
+        elif self.step is None and not self.begins_step:
             self.step = self._step_to_continue()
         bindings = (
             self.now_ns,

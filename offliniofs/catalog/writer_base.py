@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from offliniofs import __version__
@@ -27,6 +28,13 @@ SET_WAY_BACK = Statement("UPDATE audit_log SET way_back = 'changes' WHERE id = ?
 def this_process() -> Actor:
     """This program itself, when nobody else asked."""
     return Actor(os.getuid(), os.getgid(), None, f"offliniofs {__version__}")
+
+
+@dataclass(slots=True)
+class _OneStep:
+    """The step that several changes belong to, once the first of them was made."""
+
+    step: int | None = None
 
 
 class WriterBase:
@@ -53,6 +61,7 @@ class WriterBase:
         self._actor = actor or this_process()
         self._retention = retention or Retention()
         self._recorder = Recorder(self._database)
+        self._steps: _OneStep | None = None
         self._together: UnitOfWork | None = None
 
     @property
@@ -75,6 +84,15 @@ class WriterBase:
             self._actor = before
 
     @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """All changes made inside are one new step, in as many transactions, however long they take."""
+        self._steps = _OneStep()
+        try:
+            yield
+        finally:
+            self._steps = None
+
+    @contextmanager
     def together(self) -> Iterator[None]:
         """All changes made inside are one: one transaction, taken back as one; if any is refused, none is made."""
         with self._change() as unit:
@@ -94,6 +112,7 @@ class WriterBase:
             unit = self._unit()
             yield unit
             unit.settle()
+            self._made(unit)
             changes = taken()
             if changes and unit.last_audit is not None:
                 self._database.rows(ADD_CHANGES, (unit.last_audit, pack(in_order(changes))))
@@ -108,4 +127,11 @@ class WriterBase:
             unit.settle()
 
     def _unit(self) -> UnitOfWork:
-        return UnitOfWork(self._database, self._clock(), self._actor)
+        unit = UnitOfWork(self._database, self._clock(), self._actor)
+        if self._steps is not None:
+            unit.step, unit.begins_step = self._steps.step, True
+        return unit
+
+    def _made(self, unit: UnitOfWork) -> None:
+        if self._steps is not None:
+            self._steps.step = unit.step

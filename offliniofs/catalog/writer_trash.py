@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from offliniofs.catalog.history import History
+from offliniofs.catalog.history import History, trim_history
 from offliniofs.catalog.releasing import release_next
 from offliniofs.catalog.replacing import replace_file
 from offliniofs.catalog.restoring import Restoring
@@ -78,6 +78,12 @@ class TrashWriter(WriterBase):
         if not steps:
             raise NotFoundError("There is nothing to take back.")
         return Undone(last, tuple(steps))
+
+    def trim_history(self, quiet_before_ns: int, before_ns: int, limit: int = 10_000) -> int:
+        """Forgets views and refusals older than the first time, and how to take back what is older than the second, at
+        most ``limit`` of each; how many. Who edited what stays in the history."""
+        with self._final_change() as unit:
+            return trim_history(unit, quiet_before_ns, before_ns, limit)
 
     def purge(self, trash_id: int) -> Purged:
         """Removes an entry for good; :meth:`release_blobs` then frees the space.

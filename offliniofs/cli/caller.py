@@ -14,15 +14,12 @@ from offliniofs.domain.actors import Actor
 from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.ids import ContentId
 
-_ONE_COMMAND_NS = 3600 * 1_000_000_000
-"""All that one command changes is one step, however long it has to wait in between."""
-
 
 @contextmanager
 def as_caller(library: OpenLibrary) -> Iterator[Writer]:
-    """The writer, acting for the user who runs this command."""
-    actor = Actor(os.getuid(), os.getgid(), os.getpid(), "offliniofs", _ONE_COMMAND_NS)
-    with library.writer.acting_as(actor):
+    """The writer, acting for the user who runs this command; all that the command changes is one step."""
+    actor = Actor(os.getuid(), os.getgid(), os.getpid(), "offliniofs")
+    with library.writer.acting_as(actor), library.writer.one_step():
         yield library.writer
 
 

@@ -27,6 +27,7 @@ class Log:
         self.views = views
         self.asked: list[int] = []
         self.asked_views: list[int] = []
+        self.asked_history: list[tuple[int, int]] = []
         self.trash = 25
         self.waiting = [Digest(b"1" * 32)]
         self.merges = 3
@@ -47,6 +48,10 @@ class Log:
         gone = min(self.views, limit)
         self.views -= gone
         return gone
+
+    def trim_history(self, quiet_before_ns: int, before_ns: int, limit: int) -> int:
+        self.asked_history.append((quiet_before_ns, before_ns))
+        return 0
 
     def purge_expired(self, limit: int) -> Purged:
         gone = min(self.trash, limit)
@@ -81,6 +86,7 @@ async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_cl
         await keep_tidy(Catalogue(log), removed.append, lambda: EVENTS_KEPT_NS + 7)
     assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
     assert (log.views, log.asked_views) == (0, [7] * 3)
+    assert log.asked_history == [(EVENTS_KEPT_NS - KEPT_NS + 7, 7)] * 2
     assert (log.trash, removed) == (0, [Digest(b"1" * 32)])
     assert log.merges == -1  # all there was to do at the start; an hour later there was nothing
 

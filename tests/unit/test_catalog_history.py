@@ -61,6 +61,42 @@ def test_changes_of_one_process_are_one_step_until_it_pauses(library: Library) -
     assert folders(library) == ["Blade Runner (1982)", "Alien (1979)"]
 
 
+def test_one_command_is_one_step_and_continues_none(library: Library) -> None:
+    first, second = two_films(library)
+    command = Actor(1000, 1000, 4711, "offliniofs", pause_ns=10**18)
+    for _ in range(2):
+        with library.writer.acting_as(command), library.writer.one_step():
+            title_is(library, first.title_id, "One")
+            with library.writer.together():
+                title_is(library, second.title_id, "Two")
+                library.writer.add_genre(second.title_id, "Drama")
+            title_is(library, first.title_id, "Three")
+    assert [step.count for step in library.reader.history()][:2] == [3, 4]
+    library.writer.undo(2)
+    assert folders(library) == ["Blade Runner (1982)", "Alien (1979)"]
+
+
+def test_old_history_is_shortened(library: Library) -> None:
+    first, _ = two_films(library)
+    library.writer.record_view(first.file_id, 10)
+    library.writer.note_refusal("rename", "It makes no sense.")
+    title_is(library, first.title_id, "One")
+    title_is(library, first.title_id, "Two")
+    library.writer.undo()
+    later = library.clock.now_ns + 10**9
+    assert library.writer.trim_history(0, 0, 100) == 0
+    assert library.writer.trim_history(later, 0, 1) == 1
+    assert library.writer.trim_history(later, 0, 100) == 1
+    actions = [step.entries[0].action for step in library.reader.history(views=True)]
+    assert actions[-3:] == ["edit", "edit", "import"]
+    assert library.writer.trim_history(0, later, 100) == 4
+    assert not any(step.undoable for step in library.reader.history())
+    with pytest.raises(NotFoundError, match="nothing to take back"):
+        library.writer.undo()
+    library.writer.edit_content(first.title_id, MetadataEdit(EditableField.TITLE, None))
+    assert folders(library)[0] == "Blade Runner (1982)"
+
+
 def test_titles_that_exchange_their_names_go_back_and_forth(library: Library) -> None:
     first, second = two_films(library)
     for field, values in ((EditableField.YEAR, (1979, 1979)),):
