@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -99,6 +97,8 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except OSError as error:
         raise ConfigError(f"Cannot read {path}: {error.strerror}.") from error
+    import tomllib
+
     if len(data) > _MAX_CONFIGURATION:
         raise ConfigError(f"{path} is over {_MAX_CONFIGURATION} bytes; settings are a few lines.")
     try:
@@ -115,6 +115,8 @@ def settings_from(table: Mapping[str, object], where: str) -> Settings:
     values: dict[str, int | str] = {}
     for name, value in table.items():
         if name not in known:
+            import difflib
+
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(sorted(known))}."
             raise ConfigError(f"{where} sets {name!r}, which is no setting.{hint}")

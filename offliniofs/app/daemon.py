@@ -11,6 +11,7 @@ import trio
 
 from offliniofs.app.control import ControlAddress, serve_control
 from offliniofs.app.figures import Figures
+from offliniofs.app.later import load_rest
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles
 from offliniofs.app.link import SupervisorLink
 from offliniofs.app.nursery_errors import only_error
@@ -22,7 +23,6 @@ from offliniofs.fuse.mounting import Mounted
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.serving import Services, serve
 from offliniofs.fuse.session import Ending, Session
-from offliniofs.monitor.report import status_document
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,8 @@ async def _serve(
     ending = Ending.STOPPED
 
     async def status() -> Mapping[str, object]:
+        from offliniofs.monitor.report import status_document
+
         return status_document(await trio.to_thread.run_sync(figures.snapshot))
 
     async def serve_mount(*, task_status: trio.TaskStatus[Mounted]) -> None:
@@ -79,6 +81,7 @@ async def _serve(
             nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
         logger.info("serving", extra={"mountpoint": str(mounted.mountpoint), "store": str(options.store)})
         link.ready()
+        await load_rest()
     return ending
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import psutil
+from functools import partial
+from typing import TYPE_CHECKING
 
 from offliniofs import __version__
 from offliniofs.app.layout import StoreLayout
@@ -15,14 +16,17 @@ from offliniofs.app.link import SupervisorLink
 from offliniofs.blobs.protocol import BlobStore, Space
 from offliniofs.catalog.reader import Reader
 from offliniofs.catalog.service import Catalogue
-from offliniofs.domain.details import LibraryTotals
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.fuse.counters import Counters, Tally
 from offliniofs.fuse.options import MountOptions
-from offliniofs.monitor.report import render_health, render_metrics, render_status
-from offliniofs.monitor.snapshot import CacheFigures, QueryFigures, Snapshot
 from offliniofs.tree.plans import Document
 from offliniofs.tree.xattrs import Value
+
+if TYPE_CHECKING:
+    from offliniofs.domain.details import LibraryTotals
+    from offliniofs.monitor.snapshot import CacheFigures, Snapshot
+
+_RENDERED = (Document.STATUS, Document.METRICS, Document.HEALTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Figures:
 
     def snapshot(self) -> Snapshot:
         """The state now, also of a library that cannot be used."""
+        from offliniofs.monitor.snapshot import QueryFigures, Snapshot
+
         troubles: list[str] = []
         totals, changes = self._library(troubles)
         space = self._space(troubles)
@@ -59,7 +65,7 @@ class Figures:
             disk_total_bytes=space.total,
             disk_free_bytes=space.free,
             disk_available_bytes=space.available,
-            resident_bytes=psutil.Process().memory_info().rss,
+            resident_bytes=_resident_bytes(),
             requests=dict(self.counters.requests),
             failures=dict(self.counters.failures),
             last_failure=self.counters.last_failure,
@@ -120,14 +126,29 @@ class Figures:
 
     def renderers(self) -> dict[Document, Callable[[], bytes]]:
         """The files of ``.offliniofs/``."""
-        return {
-            Document.STATUS: lambda: render_status(self.snapshot()),
-            Document.METRICS: lambda: render_metrics(self.snapshot()),
-            Document.HEALTH: lambda: render_health(self.snapshot()),
-        }
+        return {document: partial(self._render, document) for document in _RENDERED}
+
+    def _render(self, document: Document) -> bytes:
+        from offliniofs.monitor import report
+
+        match document:
+            case Document.STATUS:
+                return report.render_status(self.snapshot())
+            case Document.METRICS:
+                return report.render_metrics(self.snapshot())
+            case _:
+                return report.render_health(self.snapshot())
+
+
+def _resident_bytes() -> int:
+    """Bytes of memory this process occupies: the second figure of /proc/self/statm, in pages (proc_pid_statm(5))."""
+    with open("/proc/self/statm", "rb") as stream:
+        return int(stream.read().split()[1]) * resource.getpagesize()
 
 
 def _cache(tally: Tally) -> CacheFigures:
+    from offliniofs.monitor.snapshot import CacheFigures
+
     return CacheFigures(tally.hits, tally.misses)
 
 

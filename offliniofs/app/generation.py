@@ -17,6 +17,7 @@ import trio
 from offliniofs.app.assignment import Assignment
 from offliniofs.app.config import Settings, load_settings
 from offliniofs.app.daemon import serve_library
+from offliniofs.app.later import load_rest
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import open_library
 from offliniofs.app.link import SupervisorLink
@@ -24,7 +25,6 @@ from offliniofs.app.logs import configure_logging
 from offliniofs.app.nursery_errors import only_error
 from offliniofs.app.supervisor.channel import Channel
 from offliniofs.app.supervisor.handed import take
-from offliniofs.catalog.migration import check, migrate
 from offliniofs.domain.errors import ExitCode, MigrationError, OfflinioError
 from offliniofs.fuse.mounting import Mounted
 from offliniofs.fuse.session import Session
@@ -47,6 +47,7 @@ async def serve_generation(
         async with trio.open_nursery() as nursery:
             nursery.start_soon(link.listen)
             if waits:
+                await load_rest()
                 await link.may_begin()
             settings = load_settings(layout.configuration)
             if assignment.may_migrate:
@@ -70,6 +71,8 @@ async def _migrate(layout: StoreLayout, link: SupervisorLink) -> None:
 
     What can be checked is checked while the old version serves. Raises :class:`MigrationError` with the reason.
     """
+    from offliniofs.catalog.migration import check, migrate
+
     report = await trio.to_thread.run_sync(check, layout.catalogue)
     if not report.pending or report.version > report.newest:
         return

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import blake3
-import platformdirs
 
 from offliniofs.blobs.layout import BLOBS, VERSION
 from offliniofs.domain.errors import ConfigError, StoreError
@@ -72,7 +70,11 @@ class StoreLayout:
     def _runtime_folder(self) -> Path:
         name = blake3.blake3(os.fsencode(os.path.realpath(self.root))).hexdigest(8)
         runtime = os.environ.get("XDG_RUNTIME_DIR")
-        folder = Path(runtime or tempfile.gettempdir()) / f"offliniofs-{os.geteuid()}-{name}"
+        if not runtime:
+            import tempfile
+
+            runtime = tempfile.gettempdir()
+        folder = Path(runtime) / f"offliniofs-{os.geteuid()}-{name}"
         try:
             status = os.lstat(folder)
         except FileNotFoundError:
@@ -99,6 +101,8 @@ def locate_store(option: str | None) -> StoreLayout:
     """
     chosen = option if option is not None else os.environ.get(STORE_VARIABLE)
     if chosen is None:
+        import platformdirs
+
         return StoreLayout(Path(platformdirs.user_data_dir("offliniofs", appauthor=False)))
     if not chosen.strip():
         raise ConfigError(f"The store's name is empty. Give --store DIR, or unset {STORE_VARIABLE}.")

@@ -7,27 +7,26 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offliniofs.app.config import Settings
 from offliniofs.app.layout import StoreLayout
 from offliniofs.blobs.filesystem import FilesystemStore, initialise, open_store
 from offliniofs.catalog.connection import ConnectionSettings, Database
-from offliniofs.catalog.migration import create
 from offliniofs.catalog.reader import Reader, ViewLimits, open_reader
-from offliniofs.catalog.search import search_titles
 from offliniofs.catalog.service import CatalogueSettings
-from offliniofs.catalog.suggest import suggest
-from offliniofs.catalog.writer import Writer
-from offliniofs.domain.arrival import SourceFile
-from offliniofs.domain.details import FileDetails, TitleSummary
 from offliniofs.domain.errors import BlobMissingError, StoreError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
 from offliniofs.domain.trash import Retention
 from offliniofs.fuse.mount_table import library_around
-from offliniofs.query.compile import Condition
-from offliniofs.query.parser import parse
 from offliniofs.tree.names import LibraryNaming
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
+    from offliniofs.domain.arrival import SourceFile
+    from offliniofs.domain.details import FileDetails, TitleSummary
+    from offliniofs.query.compile import Condition
 
 _PAGE = 500
 
@@ -42,6 +41,8 @@ def create_library(layout: StoreLayout) -> bool:
     _refuse_mounted(layout)
     initialise(layout.root)
     if not layout.catalogue.exists():
+        from offliniofs.catalog.migration import create
+
         _refuse_orphans(layout)
         create(layout.catalogue)
     return True
@@ -69,12 +70,18 @@ def _refuse_orphans(layout: StoreLayout) -> None:
 
 def find_titles(database: Database, text: str, limit: int, conditions: Sequence[Condition] = ()) -> list[int]:
     """Searches with the whole language, best first. Raises ``QuerySyntaxError``."""
+    from offliniofs.catalog.search import search_titles
+    from offliniofs.query.parser import parse
+
     found = search_titles(database, parse(text), limit=limit, now_ns=time.time_ns(), conditions=conditions)
     return [title.content_id for title in found]
 
 
 def find_suggestion(reader: Reader, text: str) -> str | None:
     """The query that was probably meant by one without result. Raises ``QuerySyntaxError``."""
+    from offliniofs.catalog.suggest import suggest
+    from offliniofs.query.parser import parse
+
     return suggest(reader.database, parse(text), now_ns=time.time_ns())
 
 
@@ -118,6 +125,8 @@ class OpenLibrary:
     def writer(self) -> Writer:
         """The catalogue's writer, opened when it is first needed: a command that reads needs no right to write."""
         if self._writer is None:
+            from offliniofs.catalog.writer import Writer
+
             self._writer = Writer(
                 self.layout.catalogue,
                 self.naming,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import logging.handlers
 import sys
 from pathlib import Path
 
@@ -62,7 +61,9 @@ def configure_logging(level: str, *, as_json: bool = False, path: Path | None = 
         handler = logging.StreamHandler(sys.stderr)
     else:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MAX_LOG_BYTES, backupCount=_KEPT_LOGS)
+        from logging.handlers import RotatingFileHandler
+
+        handler = RotatingFileHandler(path, maxBytes=_MAX_LOG_BYTES, backupCount=_KEPT_LOGS)
     handler.setFormatter(JsonFormatter() if as_json else KeyValueFormatter(timestamp=timestamp))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -6,14 +6,16 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import trio
 
 from offliniofs.app.index_merging import merge_index
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import Digest
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
 
 _T = TypeVar("_T")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.access import FolderAccess
-from offliniofs.domain.history import RelatedTitle, Relation
 from offliniofs.domain.ids import ContentId
+
+if TYPE_CHECKING:
+    from offliniofs.domain.history import RelatedTitle
 
 _ACCESS = "mode, uid, gid, minimum_age, only_gid, restricted_gid FROM content_access"
 
@@ -41,6 +45,8 @@ class AccessReader(ReaderBase):
 
     def relations_of(self, content_id: ContentId) -> list[RelatedTitle]:
         """The titles that a title relates to, in either direction; what lies in the trash is left out."""
+        from offliniofs.domain.history import RelatedTitle, Relation
+
         return [
             RelatedTitle(ContentId(other), name, Relation(relation), bool(outgoing))
             for other, name, relation, outgoing in self._database.rows(RELATIONS, (content_id,))

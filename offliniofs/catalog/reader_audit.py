@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.statements import Row, Statement
-from offliniofs.domain.history import AuditEntry, HistoryStep
+
+if TYPE_CHECKING:
+    from offliniofs.domain.history import HistoryStep
 
 ENTRIES_SHOWN = 100
 """Entries of one step that are read; ``HistoryStep.count`` says how many there are."""
@@ -72,6 +76,8 @@ class AuditReader(ReaderBase):
     def _history_step(self, row: Row) -> HistoryStep:
         step, happened_ns, actor, pid, program, undoes, undone_by = row
         entries = self._database.rows(ENTRIES, (step, ENTRIES_SHOWN))
+        from offliniofs.domain.history import AuditEntry, HistoryStep
+
         return HistoryStep(
             step=step,
             happened_ns=happened_ns,

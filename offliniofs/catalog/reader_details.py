@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.reader_listing import KINDS, ROLES
 from offliniofs.catalog.statements import Row, Statement
-from offliniofs.detect.quality import QUALITIES
-from offliniofs.domain.details import ContentDetails, FileDetails, Statistics
-from offliniofs.domain.facts import Evidence, EvidenceSource, Genre, Person
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Shelf
+
+if TYPE_CHECKING:
+    from offliniofs.domain.details import ContentDetails, FileDetails, Statistics
+    from offliniofs.domain.facts import Evidence
 
 DISAGREEMENTS = "disagreements"
 """The field of ``file_evidence`` that holds evidence that lost, a line each."""
@@ -75,6 +77,9 @@ class DetailsReader(ReaderBase):
         (original, year, season, episode, last_episode, disc, track, air_date, plot, rating, *kept) = facts
         edition, languages, artist, favourite, rank, media, files, size, added_ns, modified_ns = kept
         owner = title_id or identifier
+        from offliniofs.domain.details import ContentDetails
+        from offliniofs.domain.facts import Genre, Person
+
         return ContentDetails(
             content_id=ContentId(identifier),
             kind=KINDS[kind],
@@ -126,6 +131,8 @@ class DetailsReader(ReaderBase):
         original_name, original_path, origin_url = origin
         why = dict(_evidence(self._rows(FILE_WHY, identifier)))
         lost = why.pop(DISAGREEMENTS, None)
+        from offliniofs.domain.details import FileDetails
+
         return FileDetails(
             file_id=FileId(identifier),
             content_id=content_id,
@@ -188,14 +195,20 @@ class DetailsReader(ReaderBase):
         return self._database.rows(statement, (identifier,))
 
     def _statistics(self, content_id: int) -> Statistics:
+        from offliniofs.domain.details import Statistics
+
         found = self._database.row(STATISTICS, (content_id,))
         return Statistics(*found) if found else Statistics()
 
 
 def quality_name(rank: int) -> str:
     """The name of the quality class of that rank."""
+    from offliniofs.detect.quality import QUALITIES
+
     return QUALITIES[rank].name if 0 <= rank < len(QUALITIES) else QUALITIES[0].name
 
 
 def _evidence(rows: list[Row]) -> Mapping[str, Evidence]:
+    from offliniofs.domain.facts import Evidence, EvidenceSource
+
     return MappingProxyType({field: Evidence(EvidenceSource(source), detail) for field, source, detail in rows})

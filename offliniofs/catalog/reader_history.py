@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.statements import Statement
-from offliniofs.domain.arrival import SourceFile
 from offliniofs.domain.ids import FileId
 from offliniofs.domain.listing import ChangeRow
+
+if TYPE_CHECKING:
+    from offliniofs.domain.arrival import SourceFile
 
 LAST_CHANGE = Statement("SELECT max(sequence) FROM change_log")
 FIRST_CHANGE = Statement("SELECT min(sequence) FROM change_log")

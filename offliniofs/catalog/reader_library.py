@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offliniofs.catalog.reader_access import AccessReader
 from offliniofs.catalog.reader_alike import AlikeReader
@@ -14,9 +15,11 @@ from offliniofs.catalog.reader_selections import SelectionReader
 from offliniofs.catalog.reader_trash import TrashReader
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
-from offliniofs.domain.details import LibraryTotals, TitleSummary
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import DirectoryRow, Facet, FacetValue, Shelf
+
+if TYPE_CHECKING:
+    from offliniofs.domain.details import LibraryTotals, TitleSummary
 
 SUMMARY = Statement(
     """SELECT id, kind, title_name, title, artist, year, quality_rank, file_count, total_size, added_ns
@@ -86,6 +89,8 @@ class Reader(
         if row is None:
             return None
         identifier, kind, name, title, artist, year, rank, files, size, added_ns = row
+        from offliniofs.domain.details import TitleSummary
+
         return TitleSummary(
             content_id=ContentId(identifier),
             kind=KINDS[kind],
@@ -125,6 +130,8 @@ class Reader(
         """How much there is. Takes microseconds, whatever the size of the library."""
         files, shown = self._database.row(TOTALS, ("files",)) or (0, 0)
         blobs, stored = self._database.row(TOTALS, ("blobs",)) or (0, 0)
+        from offliniofs.domain.details import LibraryTotals
+
         return LibraryTotals(
             movies=self.shelf_totals(Shelf.MOVIES).titles,
             series=self.shelf_totals(Shelf.SERIES).titles,

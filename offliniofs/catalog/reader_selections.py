@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.reader_base import ReaderBase
@@ -43,7 +43,9 @@ from offliniofs.domain.listing import (
     SelectionTotals,
     Shelf,
 )
-from offliniofs.query.compile import Condition, Parameter
+
+if TYPE_CHECKING:
+    from offliniofs.query.compile import Condition, Parameter
 
 NESTED_SEARCH_LIMIT = 1_000
 """How many of each search's best titles are looked at when there are several in one another."""
@@ -85,7 +87,7 @@ class ViewLimits:
     recent_titles: int = 200
 
 
-_Asked = tuple[str, int, tuple[Condition, ...]]
+_Asked: TypeAlias = "tuple[str, int, tuple[Condition, ...]]"
 
 
 class TitleSearch(Protocol):
@@ -287,6 +289,8 @@ class SelectionReader(ReaderBase):
 
     def _values(self, selection: Sequence[FacetValue]) -> Bindings:
         """What the conditions bind, in their order. A search looks only among the titles the others let through."""
+        from offliniofs.query.compile import Condition
+
         searches = sum(_shape(part.facet) is IDS for part in selection)
         limit = self._limits.search_titles if searches == 1 else NESTED_SEARCH_LIMIT
         others = tuple(

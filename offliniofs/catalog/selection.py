@@ -17,7 +17,6 @@ from types import MappingProxyType
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.listing import Facet, FacetValue
-from offliniofs.query.compile import indexed_conjunction
 from offliniofs.query.facet_words import FacetWord
 
 IDS = Facet.SEARCH
@@ -134,6 +133,8 @@ def indexed_selection(selection: Iterable[FacetValue], kind: ContentKind | None 
     tests = [indexed_test(part) for part in selection]
     if kind is not None:
         tests.append(FacetWord.KIND.expression((kind.value,)))
+    from offliniofs.query.compile import indexed_conjunction
+
     known = [test for test in tests if test is not None]
     return indexed_conjunction(known, ())[0] if 1 < len(known) == len(tests) else None
 
@@ -141,6 +142,8 @@ def indexed_selection(selection: Iterable[FacetValue], kind: ContentKind | None 
 def indexed_remainder(part: FacetValue, others: Iterable[FacetValue]) -> str | None:
     """The FTS5 expression of the titles for which one condition holds, but not all of the others do; ``None`` unless
     the index knows all."""
+    from offliniofs.query.compile import indexed_conjunction
+
     test, unwanted = indexed_test(part), [indexed_test(other) for other in others]
     known = [other for other in unwanted if other is not None]
     if test is None or not known or len(known) < len(unwanted):

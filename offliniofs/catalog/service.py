@@ -10,19 +10,21 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import trio
 
 from offliniofs.catalog.connection import ConnectionSettings, QueryCosts, file_identity
-from offliniofs.catalog.migration import Clock
 from offliniofs.catalog.pool import PoolSnapshot, ReaderPool
 from offliniofs.catalog.reader import Reader, TitleSearch, ViewLimits, open_reader
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.errors import CatalogAccessError, CatalogCorruptError
 from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.migration import Clock
+    from offliniofs.catalog.writer import Writer
 
 _T = TypeVar("_T")
 _LOOK_SECONDS = 1.0
@@ -178,6 +180,8 @@ class Catalogue:
             writer.close()
             writer = self._writer = None
         if writer is None:
+            from offliniofs.catalog.writer import Writer
+
             writer = self._writer = Writer(
                 self._path,
                 self._naming,

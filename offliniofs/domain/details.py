@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from offliniofs.domain.content import ContentKind, FileRole
-from offliniofs.domain.facts import Evidence, Genre, Person
 from offliniofs.domain.ids import ContentId, Digest, FileId
 from offliniofs.domain.listing import Shelf
+
+if TYPE_CHECKING:
+    from offliniofs.domain.facts import Evidence, Genre, Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from offliniofs.domain.facts import Identification
+if TYPE_CHECKING:
+    from offliniofs.domain.facts import Identification
 
 
 class Naming(Protocol):

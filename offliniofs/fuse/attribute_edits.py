@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.editing import MetadataEdit
 from offliniofs.domain.ids import ContentId, FileId
@@ -13,9 +12,11 @@ from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.fuse.refusals import ChangeRefusedError
 from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, ViewNode, decode
 from offliniofs.tree.plans import Refusal, Refused
-from offliniofs.tree.settings import edit_of, query_of, withdrawal_of
 from offliniofs.tree.tree import Tree
 from offliniofs.tree.xattrs import QUERY
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
 
 _T = TypeVar("_T")
 
@@ -43,6 +44,8 @@ class AttributeEdits:
 
     async def set(self, inode: int, name: str, value: bytes, actor: Actor) -> None:
         """setxattr(2)."""
+        from offliniofs.tree.settings import edit_of, query_of
+
         search_id = self._saved_search(inode)
         if search_id is not None and name == QUERY:
             query = query_of(value)
@@ -52,6 +55,8 @@ class AttributeEdits:
 
     async def withdraw(self, inode: int, name: str, actor: Actor) -> None:
         """removexattr(2)."""
+        from offliniofs.tree.settings import withdrawal_of
+
         await self._edit(inode, withdrawal_of(name), actor)
 
     def _saved_search(self, inode: int) -> int | None:

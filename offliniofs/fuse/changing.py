@@ -7,8 +7,8 @@ after each.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.editing import EditableField, MetadataEdit
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue
@@ -33,7 +33,10 @@ from offliniofs.tree.writes import (
     WritePlan,
 )
 
-Change = Callable[[Writer], object]
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
+
+Change: TypeAlias = "Callable[[Writer], object]"
 
 
 def change_of(plan: WritePlan) -> Change:

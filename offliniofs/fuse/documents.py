@@ -18,7 +18,6 @@ from offliniofs.domain.errors import NotFoundError
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet
 from offliniofs.fuse.counters import Tally
-from offliniofs.fuse.nfo_documents import episode_nfo, title_nfo
 from offliniofs.fuse.services import Catalogue
 from offliniofs.tree.plans import Document, RenderedFile
 from offliniofs.tree.readme import render_readme
@@ -91,11 +90,15 @@ class Documents:
                 row = reader.directory(content_id)
                 if row is None:
                     raise NotFoundError(f"Title {content_id} is not in the catalogue.")
+                from offliniofs.fuse.nfo_documents import title_nfo
+
                 return Text(title_nfo(reader, content_id), row.modified_ns)
             case Document.EPISODE_NFO:
                 file = reader.file(FileId(plan.key))
                 if file is None:
                     raise NotFoundError(f"File {plan.key} is not in the catalogue.")
+                from offliniofs.fuse.nfo_documents import episode_nfo
+
                 return Text(episode_nfo(reader, file.file_id), file.added_ns)
             case Document.QUERY_ERROR:
                 return Text(search_error_text(plan.query).encode(), reader.view_changed_ns(LIBRARY_KEY))

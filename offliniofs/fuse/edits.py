@@ -7,12 +7,11 @@ Each change is one function on the writer; the kernel hears of it through the ch
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyfuse3
 
 from offliniofs.catalog.reader import Reader
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import UsageError
@@ -45,6 +44,9 @@ from offliniofs.tree.writes import (
     SaveSearch,
     WritePlan,
 )
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
 
 _T = TypeVar("_T")
 

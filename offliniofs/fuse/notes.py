@@ -8,16 +8,21 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import trio
 
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import FileId
 from offliniofs.fuse.services import Catalogue
 from offliniofs.tree.contexts import ContextRegistry
 from offliniofs.tree.inodes import ViewNode, decode
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
+
+    _Note: TypeAlias = tuple[Callable[[Writer], object], Actor | None]
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +43,9 @@ class Notes:
         self._changed = changed
         self._read_only = read_only
         self._entered: OrderedDict[int, float] = OrderedDict()
-        self._send, self._receive = trio.open_memory_channel[tuple[Callable[[Writer], object], Actor | None]](_WAITING)
+        self._send, self._receive = trio.open_memory_channel["tuple[Callable[[Writer], object], Actor | None]"](
+            _WAITING
+        )
 
     def entered(self, inode: int) -> None:
         """Somebody opened the folder ``inode``."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from offliniofs.catalog.reader import Reader
-from offliniofs.catalog.writer import Writer
 from offliniofs.domain.actors import Actor
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
 
 _T = TypeVar("_T")
 

@@ -7,8 +7,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from offliniofs.domain.errors import MountError
 from offliniofs.fuse.mount_table import canonical, is_stale, mounted_at
 from offliniofs.fuse.mounting import detach, unmount
@@ -42,6 +40,8 @@ def mount_users(mountpoint: Path) -> tuple[MountUser, ...]:
 
     Reads only /proc, never the mount itself, so a hung mount does not hang this.
     """
+    import psutil
+
     found: list[MountUser] = []
     for process in psutil.process_iter(["pid", "name"]):
         path = _used_path(process.info["pid"], os.fspath(mountpoint))

@@ -13,17 +13,16 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import trio
 
 from offliniofs.blobs.protocol import BlobStore
-from offliniofs.catalog.writer import Writer
-from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed, SourceFile
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import Digest, FileId
 from offliniofs.domain.naming import Naming
+<<<<<<< HEAD
 from offliniofs.ingest.file import Filing
 from offliniofs.ingest.importer import Library, run_import
 from offliniofs.ingest.inbox_area import Found, StagingArea, Way
@@ -31,7 +30,17 @@ from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Sho
 from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
 from offliniofs.ingest.problem import shown as shown_path
 from offliniofs.ingest.report import ImportedFile
+=======
+from offliniofs.ingest.inbox_area import Found, StagingArea, Way
+from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
+from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
+>>>>>>> fe1193b (wip)
 from offliniofs.ingest.settings import ImportSettings
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
+    from offliniofs.domain.arrival import Arrival, Filed, SourceFile
+    from offliniofs.ingest.report import ImportedFile
 
 logger = logging.getLogger(__name__)
 
@@ -206,6 +215,8 @@ class Inbox:
 
     async def _import(self, group: bytes, files: Mapping[bytes, Way], filing: Filing | None = None) -> None:
         """Imports a group and puts back what could not be taken."""
+        from offliniofs.ingest.importer import Library, run_import
+
         shown = {self.area.filing_path(one.group, one.way): one for one in self.ledger.shown.values()}
         reasons: dict[bytes, str] = {}
         if files:
@@ -236,6 +247,8 @@ class Inbox:
         return os.path.join(os.path.dirname(os.fsdecode(self.area.folder)), "blobs")
 
     def _filed(self, shown: Mapping[bytes, Shown], file: ImportedFile) -> None:
+        from offliniofs.domain.arrival import ArrivalOutcome
+
         logger.info("filed from the inbox", extra={"path": file.path, "existed": file.existed})
         one = shown.get(file.source.path)
         if one is None:

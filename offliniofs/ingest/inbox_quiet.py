@@ -13,9 +13,6 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from offliniofs.detect.arrangement import stem_of
-from offliniofs.detect.sidecar_names import why_junk
-from offliniofs.ingest.folders import is_unfinished
 from offliniofs.ingest.inbox_area import Found
 
 _UNFINISHED_TOO = (b".filepart", b".temp", b".swp", b"~")
@@ -28,11 +25,16 @@ def is_temporary(name: bytes) -> bool:
 
     Hidden names are: rsync writes ``.name.XXXXXX``, GLib ``.goutputstream-XXXXXX``, many others a dot of their own.
     """
+    from offliniofs.ingest.folders import is_unfinished
+
     return is_unfinished(name) or name.lower().endswith(_UNFINISHED_TOO) or (name[:1] == b"." and name[:2] != b"._")
 
 
 def is_litter(name: bytes) -> bool:
     """Whether desktops leave such a file in every folder: it neither waits nor is waited for."""
+    from offliniofs.detect.sidecar_names import why_junk
+    from offliniofs.ingest.folders import is_unfinished
+
     return name in {b".DS_Store", b".directory", b".localized"} or (
         not is_unfinished(name) and why_junk((os.fsdecode(name),)) is not None
     )
@@ -121,6 +123,8 @@ def _is_wanted(item: Found, failed: Callable[[Found], bool]) -> bool:
 
 def _stem(name: bytes) -> str:
     text = os.fsdecode(name)
+    from offliniofs.detect.arrangement import stem_of
+
     return stem_of(text[: text.rfind(".part")] if ".part" in text else text).casefold()
 
 

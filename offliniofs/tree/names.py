@@ -9,11 +9,13 @@ show).
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from offliniofs.domain.content import ContentKind
-from offliniofs.domain.facts import Identification
 from offliniofs.tree.text import MAX_BYTES, beginning, component, cut, legal, without_device
+
+if TYPE_CHECKING:
+    from offliniofs.domain.facts import Identification
 
 SIDECAR_ROOM: Final = 40
 """Bytes that a media file's name leaves for what stands behind its stem: ``.en.forced.srt``,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from offliniofs.domain.details import LibraryTotals
+if TYPE_CHECKING:
+    from offliniofs.domain.details import LibraryTotals
+
 
 _MANUAL: Final = """
 FOLDERS

@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from offliniofs.domain.errors import QuerySyntaxError
-from offliniofs.query.parser import parse
 from offliniofs.tree.plans import Refusal
 
 MAX_NAME_BYTES: Final = 255
@@ -73,6 +72,8 @@ def query_refusal(name: str) -> Refusal | None:
 
 def query_problem(query: str) -> QuerySyntaxError | None:
     """What is wrong with a query, or ``None``."""
+    from offliniofs.query.parser import parse
+
     try:
         parse(query)
     except QuerySyntaxError as problem:

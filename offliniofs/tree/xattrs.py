@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from offliniofs.domain.content import FileRole
-from offliniofs.domain.details import ContentDetails, FileDetails, Statistics
-from offliniofs.domain.facts import Evidence
 from offliniofs.domain.listing import SelectionTotals
-from offliniofs.domain.trash import TrashRow
 from offliniofs.tree.text import cut
+
+if TYPE_CHECKING:
+    from offliniofs.domain.details import ContentDetails, FileDetails, Statistics
+    from offliniofs.domain.facts import Evidence
+    from offliniofs.domain.trash import TrashRow
 
 PREFIX: Final = "user.offliniofs."
 XDG_TAGS: Final = "user.xdg.tags"
