@@ -22,24 +22,17 @@ from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import Digest, FileId
 from offliniofs.domain.naming import Naming
-<<<<<<< HEAD
 from offliniofs.ingest.file import Filing
-from offliniofs.ingest.importer import Library, run_import
 from offliniofs.ingest.inbox_area import Found, StagingArea, Way
 from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
 from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
 from offliniofs.ingest.problem import shown as shown_path
-from offliniofs.ingest.report import ImportedFile
-=======
-from offliniofs.ingest.inbox_area import Found, StagingArea, Way
-from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
-from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
->>>>>>> fe1193b (wip)
 from offliniofs.ingest.settings import ImportSettings
 
 if TYPE_CHECKING:
     from offliniofs.catalog.writer import Writer
-    from offliniofs.domain.arrival import Arrival, Filed, SourceFile
+    from offliniofs.domain.actors import Actor
+from offliniofs.domain.arrival import Arrival, Filed, SourceFile
     from offliniofs.ingest.report import ImportedFile
 
 logger = logging.getLogger(__name__)
@@ -52,8 +45,8 @@ _RETRY_SECONDS = 30.0
 class Changeable(Protocol):
     """The catalogue, as far as it is needed here."""
 
-    async def change(self, edit: Callable[[Writer], list[Filed]]) -> list[Filed]:
-        """Runs one change on the writer."""
+    async def change(self, edit: Callable[[Writer], list[Filed]], actor: Actor | None = None) -> list[Filed]:
+        """Runs one change on the writer, for ``actor``."""
         ...
 
 
@@ -182,7 +175,9 @@ class Inbox:
             taken = await trio.to_thread.run_sync(self.area.claim, group, wanted)
             for found, way in taken:
                 self._show(found, group, way)
-        await self._import(group, {self.area.filing_path(group, way): found.way for found, way in taken})
+        actors = [self.ledger.actors.pop(found.number, None) for found, _ in taken]
+        filing = _FilingFromThread(self._catalogue, next((actor for actor in actors if actor is not None), None))
+        await self._import(group, {self.area.filing_path(group, way): found.way for found, way in taken}, filing)
 
     async def _file_save(self, found: Found) -> None:
         """Gives a file of the library its new bytes. What cannot be filed turns up in the inbox."""
@@ -196,7 +191,8 @@ class Inbox:
             self.ledger.places.pop(found.number, None)
             await trio.to_thread.run_sync(self.area.end_save, folder)
         files: dict[bytes, Way] = {self.area.filing_path(group, way): (name,) for _, way in taken}
-        await self._import(group, files, _SavingFromThread(self._catalogue, FileId(int(folder[1:]))))
+        actor = self.ledger.actors.pop(found.number, None)
+        await self._import(group, files, _FilingFromThread(self._catalogue, actor, FileId(int(folder[1:]))))
 
     def _new_group(self) -> bytes:
         self._groups += 1
@@ -213,7 +209,7 @@ class Inbox:
         self.ledger.show(Shown(found.number, found.parent, found.way[-1], look_of(found.status), group=group, way=way))
         self.ledger.used_folders.add(found.parent)
 
-    async def _import(self, group: bytes, files: Mapping[bytes, Way], filing: Filing | None = None) -> None:
+    async def _import(self, group: bytes, files: Mapping[bytes, Way], filing: Filing) -> None:
         """Imports a group and puts back what could not be taken."""
         from offliniofs.ingest.importer import Library, run_import
 
@@ -226,7 +222,7 @@ class Inbox:
                     Library(
                         folder=self._store_folder(),
                         store=self._store,
-                        catalogue=filing or _FilingFromThread(self._catalogue),
+                        catalogue=filing,
                         is_known=_not_known,
                         naming=self._naming,
                     ),
@@ -253,7 +249,7 @@ class Inbox:
         one = shown.get(file.source.path)
         if one is None:
             return
-        added = file.outcome is ArrivalOutcome.ADDED
+        added = file.outcome in {ArrivalOutcome.ADDED, ArrivalOutcome.RESTORED}
         one.state = InboxState.STORED if added else InboxState.DUPLICATE
         one.digest = file.digest
         one.path = file.path
@@ -286,7 +282,8 @@ class Inbox:
         """Files what a daemon that died had taken."""
         for group in await trio.to_thread.run_sync(self.area.groups):
             left = await trio.to_thread.run_sync(self.area.left_in, group)
-            await self._import(group, {self.area.filing_path(group, way): _way_back(way) for way in left})
+            files = {self.area.filing_path(group, way): _way_back(way) for way in left}
+            await self._import(group, files, _FilingFromThread(self._catalogue, None))
         return True
 
     # --- disappearing -------------------------------------------------------------------------------------------------
@@ -326,27 +323,20 @@ class Inbox:
 class _FilingFromThread:
     """The catalogue's writer for the importer's threads: each filing is one change, run where all changes are."""
 
-    def __init__(self, catalogue: Changeable) -> None:
+    def __init__(self, catalogue: Changeable, actor: Actor | None, replaced: FileId | None = None) -> None:
+        """``replaced``: the file of the library whose place the arrivals take."""
         self._catalogue = catalogue
+        self._actor = actor
+        self._replaced = replaced
 
     def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
         """See ``Filing.file_arrivals``."""
-        return trio.from_thread.run(self._catalogue.change, lambda writer: writer.file_arrivals(batch))
+        return trio.from_thread.run(self._catalogue.change, partial(self._file, batch), self._actor)
 
-
-class _SavingFromThread:
-    """The catalogue's writer for new bytes of one file of the library."""
-
-    def __init__(self, catalogue: Changeable, file_id: FileId) -> None:
-        self._catalogue = catalogue
-        self._file_id = file_id
-
-    def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
-        """Puts the one file of the batch in the place of the old one."""
-        return trio.from_thread.run(
-            self._catalogue.change,
-            lambda writer: [writer.replace_file(self._file_id, arrival) for arrival in batch],
-        )
+    def _file(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
+        if self._replaced is None:
+            return writer.file_arrivals(batch)
+        return [writer.replace_file(self._replaced, arrival) for arrival in batch]
 
 
 def _roots(group: bytes, files: Mapping[bytes, Way]) -> list[bytes]:
