@@ -63,8 +63,7 @@ def _values(reader: Reader, facet: Facet, selection: Selection) -> Iterator[str]
 
 def _entries(reader: Reader, folder_id: ContentId, height: int | None) -> Iterator[str]:
     yield from TITLE_NFO_NAMES  # whether they are there, the look-up of the name that was meant will say
-    for row in reader.children_page(folder_id, 0, _PAGE, height):
-        yield row.name
+    yield from (child.name for child in reader.children_page(folder_id, 0, _PAGE, height))
     after, seen = 0, 0
     while seen < _MOST:
         files = reader.files_page(folder_id, after, _PAGE, height)

@@ -32,7 +32,7 @@ class NamingHandlers(Handlers):
         return entry
 
     async def _lookup_in_any_case(self, parent_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
-        entry = await self.parts.resolver.lookup_in_any_case(parent_inode, name)
+        entry = await self.parts.resolver.lookup(parent_inode, name)
         self.parts.holdings.took(entry.st_ino)
         return entry
 

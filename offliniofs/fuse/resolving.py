@@ -83,6 +83,8 @@ class Resolver:
         self._library_changed_ns = 0
         self.documents = documents
         self.trash = TrashView(catalogue, make)
+        self.any_case = False
+        """Whether a name that is not there leads to one that differs in case alone."""
         self.inbox: Callable[[], Awaitable[pyfuse3.EntryAttributes]] | None = None
         """Says what the inbox is, where there is one."""
 
@@ -90,21 +92,24 @@ class Resolver:
 
     async def lookup(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
         """What ``name`` is in a folder. Raises FUSEError."""
-        return await self.find(folder_inode, self._tree.lookup(folder_inode, name))
-
-    async def lookup_in_any_case(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes:
-        """As :meth:`lookup`; where there is no such name, one that differs in case alone. Raises FUSEError."""
         try:
-            return await self.lookup(folder_inode, name)
+            return await self.find(folder_inode, self._tree.lookup(folder_inode, name))
         except pyfuse3.FUSEError as error:
-            if error.errno != errno.ENOENT:
+            entry = None
+            if error.errno == errno.ENOENT and self.any_case:
+                entry = await self._in_another_case(folder_inode, name)
+            if entry is None:
                 raise
-            plan = self._tree.lookup(folder_inode, name)
-            meant = self._tree.fixed_name_meant(folder_inode, name)
-            meant = meant or await self._catalogue.ask(lambda reader: name_meant(reader, plan))
-            if meant is None:
-                raise
-        entry = await self.lookup(folder_inode, meant.encode())
+            return entry
+
+    async def _in_another_case(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes | None:
+        """What a name that differs in case alone is, where that is allowed to count."""
+        plan = self._tree.lookup(folder_inode, name)
+        meant = self._tree.fixed_name_meant(folder_inode, name)
+        meant = meant or await self._catalogue.ask(lambda reader: name_meant(reader, plan))
+        if meant is None:
+            return None
+        entry = await self.find(folder_inode, self._tree.lookup(folder_inode, meant.encode()))
         entry.entry_timeout = FLEETING_SECONDS
         return entry
 

@@ -97,7 +97,10 @@ async def serve(
 
     make = AttributeMaker(options)
     resolver = Resolver(tree, catalogue, make, documents, services.suggest)
-    inbox = None if services.inbox is None else inbox_handlers(services.inbox, options, counters, disk, changed)
+    inbox = (
+        None if services.inbox is None else inbox_handlers(services.inbox, options, counters, disk, replays, changed)
+    )
+    resolver.any_case = options.case_insensitive
     resolver.inbox = None if inbox is None else inbox.root
     parts = Parts(
         options=options,

@@ -18,6 +18,7 @@ FOLDERS
   collections/
   search/                             enter any query as a folder name, see below
   saved/                              searches to keep
+  .trash/                             what was deleted, for 30 days
   .offliniofs/                        status.json, metrics.prom and health.txt, about this mount
 
   Folders can be narrowed by going on: by-genre/Action/by-year/1999, search/alien/by-quality/2160p.
@@ -47,7 +48,19 @@ WHAT IS KNOWN ABOUT A FILE
   getfattr -d FILE                    title, year, genres, quality, duration, hash, why, ...
   setfattr -n user.offliniofs.genres -v 'Drama, Crime' FILE
 
-Files can be read, copied and played here, but not changed. Indexers that read everything (updatedb, Baloo,
+MOVING IS EDITING
+  mv movies/Heat "movies/Heat (1995)"           a title's folder renamed: title and year, in every view
+  mv by-genre/Drama/X by-genre/Action           Drama becomes Action; between years, its year changes
+  mv movies/X favourites                        and into collections/NAME: added, it stays where it was
+  cp -rl movies/X by-genre/Action               Action is added
+  mv movies/X series                            it is a series after all
+  mkdir by-genre/NAME  collections/NAME         an empty one; rmdir removes it, mv renames it
+  rm -r movies/X                                into .trash; mv .trash/X movies brings it back
+  rm -r by-genre/Drama/X                        it is no drama any more; nothing is deleted
+  Deleting in any other view is refused. "offliniofs undo" takes every change back.
+  What is refused says why in .offliniofs/health.txt.
+
+What a file holds can be read, copied and played here, but not changed. Indexers that read everything (updatedb, Baloo,
 Tracker) had better leave this folder out.
 """
 
