@@ -15,6 +15,7 @@ from offliniofs.app.later import load_rest
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles
 from offliniofs.app.link import SupervisorLink
 from offliniofs.app.nursery_errors import only_error
+from offliniofs.app.prefetch import prefetch
 from offliniofs.app.receiving import make_inbox
 from offliniofs.app.upkeep import keep_tidy
 from offliniofs.catalog.service import Catalogue
@@ -77,6 +78,7 @@ async def _serve(
         mounted = await nursery.start(serve_mount)
         address = ControlAddress.for_mount(library.layout.run, mounted.mountpoint)
         await nursery.start(serve_control, address, {"status": status})
+        nursery.start_soon(prefetch, catalogue)
         if not options.read_only:
             nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
         logger.info("serving", extra={"mountpoint": str(mounted.mountpoint), "store": str(options.store)})

@@ -33,10 +33,11 @@ _PROGRESS_STEPS = 200_000
 """Virtual machine steps between looks at the clock: some milliseconds."""
 
 _DATA_VERSION = Statement("PRAGMA data_version")
+_PAGE_SIZE = Statement("PRAGMA page_size")
 _ALLOWED = frozenset(
     {apsw.SQLITE_SELECT, apsw.SQLITE_READ, apsw.SQLITE_FUNCTION, apsw.SQLITE_RECURSIVE}  # what a SELECT is made of
 )
-_ALLOWED_PRAGMAS = frozenset({"data_version", "user_version"})
+_ALLOWED_PRAGMAS = frozenset({"data_version", "page_size", "user_version"})
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 
 
@@ -230,6 +231,10 @@ class Database:
     def data_version(self) -> int:
         """A number that is another one after every commit of another connection, in any process."""
         return self.value(_DATA_VERSION)
+
+    def page_size(self) -> int:
+        """Bytes of one page of the file."""
+        return self.value(_PAGE_SIZE)
 
     def close(self) -> None:
         """Closes the connection; more than once does no harm."""

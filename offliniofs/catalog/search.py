@@ -61,6 +61,8 @@ _SMALL_DRIVER: Final = 20_000
 """Rows of an index that may be read and sorted."""
 _STREAM_COST: Final = 0.4
 """Microseconds for each match of the words that the filters are asked about, as measured."""
+_MEETING_COST: Final = 0.06
+"""Microseconds for each match of the words that is only looked for among the rows of a small index, as measured."""
 _PROBE: Final = 200
 _BM25_POSTINGS: Final = 700_000
 """bm25 reads the whole list of each word's titles, about 20 million a second, to know how rare the word is."""
@@ -87,8 +89,8 @@ SAME_TITLE: Final = Statement(
 
 
 def _text_look_up_cost(text: TextSearch, matched: int) -> float:
-    """Microseconds to look one title up in the index, as measured: a prefix of more letters than the index holds
-    prefixes of is put together from all its words each time.
+    """Microseconds to look one title up in the index, as measured in memory: a prefix of more letters than the index
+    holds prefixes of is put together from all its words each time. From a disk each takes ten times as long.
     """
     return 50 + (matched * 0.05 if text.whole_words else 0)
 
@@ -230,6 +232,8 @@ class _Search:
         titles = max(1, self.highest)
         one_by_one = min(rows, wanted * titles / max(1, matched)) * _text_look_up_cost(text, matched)
         streamed = min(matched, wanted * titles / max(1, rows)) * _STREAM_COST
+        if driver is not None and rows <= min(_SMALL_DRIVER, matched):
+            streamed *= _MEETING_COST / _STREAM_COST
         if driver is not None and one_by_one < streamed:
             return self._newest(from_driver(driver), (*undecided(within.others, driver), matching(match)), wanted)
         if driver is not None and rows <= min(_SMALL_DRIVER, matched):

@@ -40,6 +40,7 @@ from offliniofs.query.conditions import (
     FLAGS,
     NO_TITLE,
     SMALLEST,
+    VIEWS_INDEX,
     WATCHED_DRIVER,
     Condition,
     Driver,
@@ -270,7 +271,7 @@ class _Compiler:
                 return column_driver("year", "content_year_listing", wanted)
             case NumberField.VIEWS:
                 within, ends = between("views", wanted)
-                sql = f"SELECT content_id FROM content_statistics WHERE {within}"
+                sql = f"SELECT content_id FROM {VIEWS_INDEX} WHERE {within}"
                 return Driver(sql, ends, wanted.low is not None and wanted.low == wanted.high)
             case NumberField.SIZE:
                 return column_driver("total_size", "content_size", wanted)

@@ -86,7 +86,8 @@ FLAGS: Final = {
     FlagName.WATCHED: Condition(f"({_VIEWS} > 0)", excluded=_UNWATCHED),
     FlagName.UNWATCHED: Condition(f"({_VIEWS} = 0)", indexed=_UNWATCHED),
 }
-WATCHED_DRIVER: Final = Driver("SELECT content_id FROM content_statistics WHERE views > 0", (), newest_first=False)
+VIEWS_INDEX: Final = "content_statistics INDEXED BY content_statistics_views"
+WATCHED_DRIVER: Final = Driver(f"SELECT content_id FROM {VIEWS_INDEX} WHERE views > 0", (), newest_first=False)
 
 
 def text_condition(expression: str) -> Condition:
