@@ -32,7 +32,7 @@ from offliniofs.ingest.settings import ImportSettings
 if TYPE_CHECKING:
     from offliniofs.catalog.writer import Writer
     from offliniofs.domain.actors import Actor
-from offliniofs.domain.arrival import Arrival, Filed, SourceFile
+    from offliniofs.domain.arrival import Arrival, Filed, SourceFile
     from offliniofs.ingest.report import ImportedFile
 
 logger = logging.getLogger(__name__)
