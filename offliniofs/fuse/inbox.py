@@ -7,8 +7,10 @@ used) is done on the event loop; whatever changes names or waits for a journal r
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Iterator
 
 import pyfuse3
 import trio
@@ -16,6 +18,7 @@ import trio
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.ingest.inbox_area import Owner, Way
 from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, SAVES_NUMBER, InboxLedger, InboxState, Look, Shown, look_of
@@ -79,8 +82,9 @@ def as_refusal(error: OSError) -> Exception:
 class InboxPart:
     """What the groups of inbox handlers share."""
 
-    def __init__(self, inbox: Inbox, options: MountOptions, counters: Counters) -> None:
+    def __init__(self, inbox: Inbox, options: MountOptions, counters: Counters, replays: Replays) -> None:
         self.inbox = inbox
+        self.replays = replays
         self.counters = counters
         self._options = options
         self._area = inbox.area
@@ -219,6 +223,17 @@ class InboxNames(InboxPart):
     ) -> pyfuse3.EntryAttributes:
         """Makes a folder."""
         self.writable()
+        with self.replays.once("mkdir", parent_inode, name, ctx.pid) as again:
+            try:
+                return await self._mkdir(parent_inode, name, mode, ctx)
+            except pyfuse3.FUSEError as error:
+                if again and error.errno_ == errno.EEXIST:
+                    return await self.lookup(parent_inode, name, ctx)
+                raise
+
+    async def _mkdir(
+        self, parent_inode: int, name: bytes, mode: int, ctx: pyfuse3.RequestContext
+    ) -> pyfuse3.EntryAttributes:
         parent = number_of(parent_inode)
         async with self.ledger.lock:
             way = await self.way(parent)
@@ -234,6 +249,20 @@ class InboxNames(InboxPart):
     async def rmdir(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         """Removes an empty folder; what has been filed from it is in nobody's way."""
         self.writable()
+        with self._repeatable("rmdir", parent_inode, name, ctx.pid):
+            await self._rmdir(parent_inode, name)
+
+    @contextlib.contextmanager
+    def _repeatable(self, *request: str | bytes | int) -> Iterator[None]:
+        """Surrounds a removal or a move: that it is gone already is success if the daemon before has seen to it."""
+        with self.replays.once(*request) as again:
+            try:
+                yield
+            except pyfuse3.FUSEError as error:
+                if not again or error.errno_ != errno.ENOENT:
+                    raise
+
+    async def _rmdir(self, parent_inode: int, name: bytes) -> None:
         parent = number_of(parent_inode)
         async with self.ledger.lock:
             way = (*await self.way(parent), name)
@@ -252,6 +281,10 @@ class InboxNames(InboxPart):
     async def unlink(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         """Removes a file; whoever has it open keeps it until it is closed. What was filed is only shown no longer."""
         self.writable()
+        with self._repeatable("unlink", parent_inode, name, ctx.pid):
+            await self._unlink(parent_inode, name)
+
+    async def _unlink(self, parent_inode: int, name: bytes) -> None:
         parent = number_of(parent_inode)
         async with self.ledger.lock:
             way = (*await self.way(parent), name)
@@ -277,6 +310,7 @@ class InboxNames(InboxPart):
             entry.unlinked = True
         self.ledger.places.pop(number, None)
         self.ledger.failures.pop(number, None)
+        self.ledger.actors.pop(number, None)
         self.ledger.closed.discard(number)
 
     @answers
@@ -295,7 +329,10 @@ class InboxNames(InboxPart):
             raise refusal(errno.EINVAL)
         if not is_staged(parent_inode_new) or not is_staged(parent_inode_old):
             raise refusal(errno.EXDEV)
-        old_parent, new_parent = number_of(parent_inode_old), number_of(parent_inode_new)
+        with self._repeatable("rename", parent_inode_old, name_old, parent_inode_new, name_new, ctx.pid):
+            await self._rename(number_of(parent_inode_old), name_old, number_of(parent_inode_new), name_new, flags)
+
+    async def _rename(self, old_parent: int, name_old: bytes, new_parent: int, name_new: bytes, flags: int) -> None:
         async with self.ledger.lock:
             old = (*await self.way(old_parent), name_old)
             new = (*await self.way(new_parent), name_new)

@@ -21,6 +21,7 @@ from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.inbox import InboxPart, as_refusal, number_of
 from offliniofs.fuse.inbox_files import InboxFiles
 from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.ingest.inbox_area import RESERVED, UNFINISHED, Way
 from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, InboxState, Shown
@@ -41,8 +42,10 @@ _INTERRUPTED: Final = (
 class InboxAttributes(InboxPart):
     """What belongs to an inode."""
 
-    def __init__(self, inbox: Inbox, options: MountOptions, counters: Counters, files: InboxFiles) -> None:
-        super().__init__(inbox, options, counters)
+    def __init__(
+        self, inbox: Inbox, options: MountOptions, counters: Counters, replays: Replays, files: InboxFiles
+    ) -> None:
+        super().__init__(inbox, options, counters, replays)
         self._files = files
 
     # --- chmod, chown, utimens, truncate ------------------------------------------------------------------------------

@@ -18,10 +18,12 @@ import pyfuse3
 import trio
 
 from offliniofs.domain.listing import FileRow
+from offliniofs.fuse.clients import actor_of
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.inbox import WRITING, InboxPart, as_refusal, inode_of, number_of
 from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.ingest.inbox_area import SAVES, Owner
 from offliniofs.ingest.inbox_ledger import SAVES_NUMBER, Failure, OpenStaged, look_of
@@ -40,8 +42,15 @@ _A = TypeVarTuple("_A")
 class InboxFiles(InboxPart):
     """Files that are being received."""
 
-    def __init__(self, inbox: Inbox, options: MountOptions, counters: Counters, threads: trio.CapacityLimiter) -> None:
-        super().__init__(inbox, options, counters)
+    def __init__(
+        self,
+        inbox: Inbox,
+        options: MountOptions,
+        counters: Counters,
+        replays: Replays,
+        threads: trio.CapacityLimiter,
+    ) -> None:
+        super().__init__(inbox, options, counters, replays)
         self._threads = threads
         self._wary_until = 0.0
 
@@ -53,6 +62,28 @@ class InboxFiles(InboxPart):
     ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
         """Makes a file and opens it."""
         self.writable()
+        with self.replays.once("create", parent_inode, name, ctx.pid) as again:
+            try:
+                return await self._create(parent_inode, name, mode, ctx)
+            except pyfuse3.FUSEError as error:
+                if not again or error.errno_ != errno.EEXIST:
+                    raise
+                return await self._open_again(parent_inode, name, ctx)
+
+    async def _open_again(
+        self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext
+    ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
+        """The daemon before made the file and could not say so."""
+        parent = number_of(parent_inode)
+        status = self._area.status((*await self.way(parent), name))
+        self.ledger.put(status.st_ino, parent, name)
+        await self._writable(status.st_ino)
+        self.ledger.actors[status.st_ino] = actor_of(ctx)
+        return self._opened(status.st_ino, writing=True), self.entry(status.st_ino, look_of(status))
+
+    async def _create(
+        self, parent_inode: int, name: bytes, mode: int, ctx: pyfuse3.RequestContext
+    ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
         parent = number_of(parent_inode)
         async with self.ledger.lock:
             way = await self.way(parent)
@@ -68,6 +99,7 @@ class InboxFiles(InboxPart):
             self._forget_namesake(status.st_ino)
             self.ledger.put(status.st_ino, parent, name)
             self.ledger.open_files[status.st_ino] = OpenStaged(status.st_ino, writing=descriptor, writers=1)
+            self.ledger.actors[status.st_ino] = actor_of(ctx)
         self.inbox.wake()
         return self._opened(status.st_ino, writing=True), self.entry(status.st_ino, look_of(status))
 
@@ -92,6 +124,7 @@ class InboxFiles(InboxPart):
             return self._opened(number, writing=False)
         self.writable()
         entry = await self._writable(number)
+        self.ledger.actors[number] = actor_of(ctx)
         if flags & os.O_TRUNC:
             await self._truncate(entry, 0)
         self.inbox.wake()
@@ -144,17 +177,18 @@ class InboxFiles(InboxPart):
             self.ledger.closed.discard(number)
             return entry
 
-    async def save(self, row: FileRow, owner: Owner) -> tuple[int, OpenStaged]:
-        """The file that takes new bytes for one of the library, with one writer more; and its number."""
+    async def save(self, row: FileRow, ctx: pyfuse3.RequestContext) -> int:
+        """The number of the file that takes new bytes for one of the library, with one writer more."""
         async with self.ledger.lock:
             number = self.ledger.saves.get(row.file_id)
             if number is None or number not in self.ledger.open_files:
-                number = await self._new_save(row, owner)
+                number = await self._new_save(row, self.owner(ctx))
             entry = self.ledger.open_files[number]
             if entry.writing < 0:
                 raise refusal(errno.EBUSY)
             entry.writers += 1
-            return number, entry
+            self.ledger.actors[number] = actor_of(ctx)
+            return number
 
     async def _new_save(self, row: FileRow, owner: Owner) -> int:
         folder, name = b"f%d" % row.file_id, row.name.encode()

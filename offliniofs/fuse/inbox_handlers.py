@@ -14,6 +14,7 @@ from offliniofs.fuse.inbox import InboxNames, inode_of
 from offliniofs.fuse.inbox_attributes import InboxAttributes
 from offliniofs.fuse.inbox_files import InboxFiles
 from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
 
 
@@ -35,6 +36,7 @@ def inbox_handlers(
     options: MountOptions,
     counters: Counters,
     disk: trio.CapacityLimiter,
+    replays: Replays,
     changed: Callable[[], None],
 ) -> InboxHandlers:
     """The handlers of ``inbox``; its names disappear from the kernel as they disappear here.
@@ -42,9 +44,11 @@ def inbox_handlers(
     ``changed`` is called when something was filed.
     """
     inbox.on_filed = changed
-    files = InboxFiles(inbox, options, counters, disk)
+    files = InboxFiles(inbox, options, counters, replays, disk)
     inbox.on_gone = _forget_names
-    return InboxHandlers(InboxNames(inbox, options, counters), files, InboxAttributes(inbox, options, counters, files))
+    names = InboxNames(inbox, options, counters, replays)
+    attributes = InboxAttributes(inbox, options, counters, replays, files)
+    return InboxHandlers(names, files, attributes)
 
 
 def _forget_names(gone: Sequence[tuple[int, bytes]]) -> None:

@@ -159,7 +159,7 @@ class InboxRouting(Handlers):
         if inbox is None or not isinstance(node, FileNode):
             raise refusal(errno.EPERM)
         row = self.parts.resolver.file(node.file_id)
-        number, _ = await inbox.files.save(row, inbox.names.owner(ctx))
+        number = await inbox.files.save(row, ctx)
         handle = inode_of(number) | WRITING
         if flags & os.O_TRUNC:
             await inbox.files.truncate(handle, 0)

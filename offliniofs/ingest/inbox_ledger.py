@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import trio
 
+from offliniofs.domain.actors import Actor
 from offliniofs.domain.ids import Digest
 from offliniofs.ingest.inbox_area import SAVES, UNFINISHED, Way
 
@@ -125,6 +126,8 @@ class InboxLedger:
     """Number → number of the folder and name, as far as anybody asked."""
     saves: dict[int, int] = field(default_factory=dict)
     """Id of a file of the library → number of the file that takes its new bytes."""
+    actors: dict[int, Actor] = field(default_factory=dict)
+    """Who opened a file for writing last."""
     open_files: dict[int, OpenStaged] = field(default_factory=dict)
     shown: dict[int, Shown] = field(default_factory=dict)
     failures: dict[int, Failure] = field(default_factory=dict)
