@@ -26,8 +26,7 @@ def summary_lines(report: ImportReport) -> Iterator[str]:
     else:
         new = human_size(report.stored_bytes)
         yield f"Filed {report.filed_files} files in {report.elapsed:.1f} s; {new} new in the store."
-    if report.duplicate_files:
-        yield f"{report.duplicate_files} of them were stored already: {human_size(report.saved_bytes)} saved."
+    yield from _known_bytes(report)
     if report.replaced_blobs:
         yield f"{_counted(report.replaced_blobs, 'damaged copy', 'damaged copies')} replaced."
     if report.known_files:
@@ -43,6 +42,14 @@ def summary_lines(report: ImportReport) -> Iterator[str]:
         yield "It could not go on, see below. What was filed stays, and the same command goes on from here."
     elif report.interrupted:
         yield "Interrupted. The same command goes on from here."
+
+
+def _known_bytes(report: ImportReport) -> Iterator[str]:
+    """What the store had already, in the library or in the trash."""
+    if report.duplicate_files:
+        yield f"{report.duplicate_files} of them were stored already: {human_size(report.saved_bytes)} saved."
+    if report.restored_files:
+        yield f"{_counted(report.restored_files, 'file', 'files')} lay in the trash and came back from there."
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -61,6 +68,7 @@ def totals(report: ImportReport) -> dict[str, object]:
         "stored_bytes": report.stored_bytes,
         "duplicate_files": report.duplicate_files,
         "saved_bytes": report.saved_bytes,
+        "restored_files": report.restored_files,
         "known_files": report.known_files,
         "known_bytes": report.known_bytes,
         "replaced_blobs": report.replaced_blobs,

@@ -218,6 +218,7 @@ class _Import:
             filed_files=tally.filed_files,
             stored_bytes=tally.stored_bytes,
             duplicate_files=tally.duplicate_files,
+            restored_files=tally.restored_files,
             saved_bytes=tally.saved_bytes,
             known_files=tally.known_files,
             known_bytes=tally.known_bytes,

@@ -72,7 +72,7 @@ class Tally:
         self.found_files = self.found_bytes = 0
         self.found_all = False
         self.known_files = self.known_bytes = 0
-        self.filed_files = self.duplicate_files = self.failed_files = 0
+        self.filed_files = self.duplicate_files = self.restored_files = self.failed_files = 0
         self.stored_bytes = self.saved_bytes = 0
         self.left_files = 0
         self.removed_files = 0
@@ -100,9 +100,11 @@ class Tally:
         """Files of a second pass: counted already, but their bytes are read once more."""
         self.found_bytes += sum(file.size for file in files)
 
-    def file(self, size: int, existed: bool) -> None:
-        """A file that is in the catalogue now; ``existed`` when the store had its bytes."""
+    def file(self, size: int, existed: bool, *, restored: bool = False) -> None:
+        """A file that is in the catalogue now; ``existed`` when the store had its bytes, ``restored`` when it lay in
+        the trash."""
         self.filed_files += 1
+        self.restored_files += restored
         if existed:
             self.duplicate_files += 1
             self.saved_bytes += size

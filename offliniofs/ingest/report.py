@@ -47,6 +47,8 @@ class ImportReport:
     duplicate_files: int
     """Files among ``filed_files`` whose bytes the store had already, and what that saved."""
     saved_bytes: int
+    restored_files: int
+    """Files among those that lay in the trash, and are back where they were."""
     known_files: int
     """Files of an earlier import, unchanged since: not even read."""
     known_bytes: int

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import trio
 
 from offliniofs.blobs.protocol import BlobStore
-from offliniofs.domain.arrival import Filed
+from offliniofs.domain.arrival import ArrivalOutcome, Filed
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import BlobCorruptError, BlobMissingError, OfflinioError
 from offliniofs.ingest.commit import GROUP_FILES, GROUP_SECONDS, DurableFile, commit_group
@@ -103,7 +103,8 @@ class Tail:
         for problem in result.problems:
             self._tally.fail(problem)
         for durable, filed in result.files:
-            self._tally.file(durable.stored.size, durable.stored.existed)
+            restored = filed.outcome is ArrivalOutcome.RESTORED
+            self._tally.file(durable.stored.size, durable.stored.existed, restored=restored)
             self._tally.replaced_blobs += durable.stored.replaced
             self._tally.add_notes(durable.file.described.remarks)
             self._course.on_file(_imported(durable, filed))

@@ -243,3 +243,12 @@ def test_titles_of_an_age_are_for_one_group(shell: Shell) -> None:
     for wrong in ("16", "x:0", "16:no such group"):
         assert shell.run("edit", "--age-rule", wrong) == 2
     assert shell.run("edit", str(identifier), "--age-rule", "16:0") == 2
+
+
+def test_importing_removed_files_again_says_that_they_came_back(shell: Shell, demo_media: Path) -> None:
+    before = shell.titles()
+    _, identifier = any_film(shell)
+    assert shell.run("remove", str(identifier)) == 0
+    assert shell.run("import", str(demo_media)) == 0
+    assert "lay in the trash and came back" in shell.out
+    assert shell.titles() == before
