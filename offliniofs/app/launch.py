@@ -17,10 +17,10 @@ from offliniofs.app.config import Settings
 from offliniofs.app.control import mount_name
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.notify import ServiceManager, passed_descriptors
-from offliniofs.app.supervisor.plan import Plan
+from offliniofs.app.supervisor.plan import FUSE_NAME, MEMORY_NAME, Plan, settings_stamp
 from offliniofs.app.supervisor.requests import ask_supervisor
 from offliniofs.app.supervisor.signals import hold_signals, let_signals_come
-from offliniofs.app.supervisor.supervisor import FUSE_NAME, MEMORY_NAME, SUPERVISION
+from offliniofs.app.supervisor.supervisor import SUPERVISION
 from offliniofs.domain.errors import MountError
 from offliniofs.fuse.disconnection import is_disconnected
 from offliniofs.fuse.init_request import parse_greeting, read_greeting
@@ -100,6 +100,9 @@ def _plan(launch: Launch, taken: _Taken, *, store_descriptors: bool) -> Plan:
         kernel=launch.options.kernel_options(),
         tries=launch.settings.restart_tries,
         hung_seconds=float(launch.settings.hung_seconds),
+        arguments=tuple(sys.argv[1:]),
+        settings=os.fspath(launch.layout.configuration),
+        stamp=settings_stamp(os.fspath(launch.layout.configuration)),
         spare=launch.settings.standby,
         ready=launch.ready if launch.ready is not None else before.ready if before else -1,
         store_descriptors=store_descriptors,

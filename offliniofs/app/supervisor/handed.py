@@ -19,9 +19,14 @@ def hand(text: str) -> int:
     return descriptor
 
 
+def peek(descriptor: int) -> str:
+    """The text; the descriptor stays open. Raises ``UnicodeDecodeError``, a ``ValueError``, for anything else."""
+    return os.pread(descriptor, _MOST_BYTES, 0).decode()
+
+
 def take(descriptor: int) -> str:
     """The text; closes the descriptor."""
     try:
-        return os.pread(descriptor, _MOST_BYTES, 0).decode()
+        return peek(descriptor)
     finally:
         os.close(descriptor)

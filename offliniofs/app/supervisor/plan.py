@@ -7,9 +7,15 @@ death, goes on where the other stopped.
 from __future__ import annotations
 
 import json
+import os
 from typing import NamedTuple
 
 from offliniofs.app.supervisor.handed import hand
+
+FUSE_NAME = "offliniofs-fuse"
+MEMORY_NAME = "offliniofs-session"
+PLAN_NAME = "offliniofs-plan"
+"""The names of the descriptors in the service manager's store."""
 
 _FAILED = "the supervisor's plan is not understood"
 
@@ -40,6 +46,11 @@ class Plan(NamedTuple):
     """Deaths in a row after which the mount is given up."""
     hung_seconds: float
     """How long a daemon may be silent."""
+    arguments: tuple[str, ...] = ()
+    """The command line that mounted, without the program."""
+    settings: str = ""
+    """Path of the settings that were read, and when they were changed last (``stamp``, ns; 0: there were none)."""
+    stamp: int = 0
     spare: bool = True
     """Whether a second daemon waits."""
     ready: int = -1
@@ -79,7 +90,16 @@ class Plan(NamedTuple):
         """Raises ``ValueError`` for anything :meth:`to_json` did not write; knows plans of older versions."""
         try:
             fields = json.loads(text)
-            fields["remount"] = tuple(fields["remount"])
+            for name in ("remount", "arguments"):
+                fields[name] = tuple(fields.get(name, ()))
             return cls(**{name: value for name, value in fields.items() if name in cls._fields})
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(_FAILED) from error
+
+
+def settings_stamp(path: str) -> int:
+    """When the settings at ``path`` were changed last, in nanoseconds; 0 when there are none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0

@@ -14,8 +14,9 @@ from offliniofs.app.supervisor import channel as words
 from offliniofs.app.supervisor.backoff import Backoff
 from offliniofs.app.supervisor.channel import Channel, Message
 from offliniofs.app.supervisor.children import Child, start
+from offliniofs.app.supervisor.handed import hand
 from offliniofs.app.supervisor.journal import Journal, StateFile
-from offliniofs.app.supervisor.plan import Plan
+from offliniofs.app.supervisor.plan import FUSE_NAME, MEMORY_NAME, PLAN_NAME, Plan
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
 from offliniofs.app.supervisor.signals import Signals, hold_signals, let_signals_come
 from offliniofs.app.supervisor.spare import Spare
@@ -31,9 +32,6 @@ ABORT_SECONDS = 1.0
 """Between asking a hung daemon to write down where it hangs (SIGABRT) and SIGKILL."""
 SUPERVISION = "OFFLINIOFS_SUPERVISION"
 """Environment variable that carries restarts, deaths and the last death over a mount that is made anew."""
-FUSE_NAME = "offliniofs-fuse"
-MEMORY_NAME = "offliniofs-session"
-"""The names of the descriptors in the service manager's store."""
 _ASLEEP_SECONDS = 2 * PING_SECONDS
 """A supervisor that did not look at the clock for this long was not running."""
 
@@ -76,6 +74,7 @@ class Supervisor:
 
     def _begin(self) -> None:
         plan = self._plan
+        self._store_plan()
         if not plan.adopted:
             self._start()
             return
@@ -92,6 +91,14 @@ class Supervisor:
         self._tell_state("serving")
         self._log("INFO", "took over", mountpoint=plan.mountpoint, daemon=plan.adopted)
         self._spare.prepare(self._plan)
+
+    def _store_plan(self) -> None:
+        """Leaves the plan with the service manager: a restarted service goes on by it."""
+        if self._plan.store_descriptors:
+            self._manager.drop(PLAN_NAME)
+            handed = hand(self._plan.to_json())
+            self._manager.keep(PLAN_NAME, handed)
+            os.close(handed)
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
@@ -420,5 +427,6 @@ class Supervisor:
             if self._plan.store_descriptors:
                 self._manager.drop(FUSE_NAME)
                 self._manager.drop(MEMORY_NAME)
+                self._manager.drop(PLAN_NAME)
             if not keep_state:
                 self._state.remove()

@@ -38,6 +38,21 @@ def device_at(mountpoint: str) -> str | None:
     return found
 
 
+def is_mounted(mountpoint: str, device: str) -> bool:
+    """Whether the mount of that ``major:minor`` is still seen at its place (format: proc_pid_mountinfo(5))."""
+    wanted = mountpoint.encode(errors="surrogateescape")
+    with open("/proc/self/mountinfo", "rb") as table:
+        fields = [line.split() for line in table]
+    seen = [row[2].decode() for row in fields if _unescaped(row[4]) == wanted]
+    return bool(seen) and seen[-1] == device
+
+
+def _unescaped(field: bytes) -> bytes:
+    for escaped, plain in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):
+        field = field.replace(escaped, plain)
+    return field
+
+
 def is_being_restarted(unit: str) -> bool:
     """Whether systemd stops ``unit`` in order to start it again, and not for good.
 

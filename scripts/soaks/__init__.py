@@ -1,0 +1,1 @@
+"""Long trials: what the tests show for seconds, shown for minutes."""
