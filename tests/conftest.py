@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -43,14 +44,19 @@ def _no_process_left(library: Library) -> None:
 
 @pytest.fixture
 def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
-    """Starts a daemon: ``mount(*options, at=path)``."""
+    """Starts a daemon: ``mount(*options, at=path, python=interpreter, environment=variables)``."""
     started: list[Daemon] = []
 
-    def start(*options: str, at: Path | None = None) -> Daemon:
+    def start(
+        *options: str,
+        at: Path | None = None,
+        python: str = sys.executable,
+        environment: Mapping[str, str] | None = None,
+    ) -> Daemon:
         mountpoint = at or tmp_path / "mount"
         if mounted_at(mountpoint) is None:
             mountpoint.mkdir(exist_ok=True)
-        daemon = start_daemon(library, mountpoint, tmp_path / "said", options)
+        daemon = start_daemon(library, mountpoint, tmp_path / "said", options, python=python, environment=environment)
         started.append(daemon)
         return daemon
 

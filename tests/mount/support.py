@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -244,7 +244,13 @@ def processes_of(folder: Path) -> dict[int, str]:
 
 
 def start_daemon(
-    library: Library, mountpoint: Path, output: Path, options: Sequence[str] = (), *, python: str = sys.executable
+    library: Library,
+    mountpoint: Path,
+    output: Path,
+    options: Sequence[str] = (),
+    *,
+    python: str = sys.executable,
+    environment: Mapping[str, str] | None = None,
 ) -> Daemon:
     """Starts the command line's own daemon and returns when the root lists.
 
@@ -256,6 +262,7 @@ def start_daemon(
     with output.open("ab") as said, open(reading, "rb", buffering=0) as ready:
         process = subprocess.Popen(
             [python, "-P", "-m", "offliniofs", *arguments, "--", str(mountpoint)],
+            env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,

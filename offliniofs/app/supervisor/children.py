@@ -1,4 +1,4 @@
-"""A daemon as its supervisor sees it: a process, a channel, and when it was last heard."""
+"""A daemon as its supervisor sees it: a process, a channel, and since when it has been silent."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ class Child:
         self.ready = ready
         self.started = time.monotonic()
         self.ready_since = self.started
-        self.heard = self.started
         self.pinged = self.started
+        self.asked: float | None = None
+        """When it was asked for the first sign of life that has not come yet."""
         self.ended_reason: str | None = None
         self.failure: Message | None = None
         self.abort_at: float | None = None
@@ -48,6 +49,8 @@ class Child:
     def ping(self) -> None:
         """Asks for a sign of life."""
         self.pinged = time.monotonic()
+        if self.asked is None:
+            self.asked = self.pinged
         self.channel.send(PING)
 
     def send_end(self, word: str) -> None:

@@ -36,7 +36,7 @@ class Spare:
         if child.is_gone:
             child.reap()
             return None
-        child.started = child.heard = child.pinged = time.monotonic()
+        child.started = child.pinged = time.monotonic()
         return child
 
     def dismiss(self) -> None:

@@ -134,7 +134,8 @@ class Supervisor:
 
     def _interval(self) -> float:
         watchdog = self._manager.watchdog
-        return PING_SECONDS if watchdog is None else min(PING_SECONDS, watchdog / 3)
+        limits = (PING_SECONDS, self._plan.hung_seconds / 2, math.inf if watchdog is None else watchdog / 3)
+        return min(limits)
 
     def _next_deadline(self) -> float:
         deadlines = [at for at in (self._start_at, self._hand_over_by, self._stop_by) if at is not None]
@@ -146,7 +147,7 @@ class Supervisor:
         now = time.monotonic()
         if now - self._looked_at > _ASLEEP_SECONDS:  # it was stopped itself, and perhaps the daemon with it
             for child in self._children():
-                child.heard = now
+                child.asked = None
         self._looked_at = now
         if now >= self._feed_at:
             self._feed_at = now + self._interval()
@@ -173,10 +174,9 @@ class Supervisor:
                 child.kill()
             return
         limit = self._plan.hung_seconds if child.ready else max(START_SECONDS, self._plan.hung_seconds)
-        if child.pinged > child.heard and now - child.heard > limit:
-            self._log(
-                "ERROR", "the daemon does not answer; killing it", daemon=child.pid, seconds=round(now - child.heard)
-            )
+        silent = 0.0 if child.asked is None else now - child.asked
+        if silent > limit:
+            self._log("ERROR", "the daemon does not answer; killing it", daemon=child.pid, seconds=round(silent))
             child.abort_at = now + ABORT_SECONDS
             child.kill(signal.SIGABRT)
         elif now - child.pinged >= self._interval():
@@ -263,7 +263,7 @@ class Supervisor:
                 return
             if message is None:
                 return
-            child.heard = time.monotonic()
+            child.asked = None
             self._heard(child, message)
 
     def _heard(self, child: Child, message: Message) -> None:
