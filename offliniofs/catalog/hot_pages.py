@@ -23,6 +23,7 @@ from offliniofs.catalog.statements import Statement
 HOT: Final = (
     "content_statistics_views",
     "content_size",
+    "content_total",
     "content_search",
     "content_title_listing",
     "search_index_idx",

@@ -129,6 +129,15 @@ def search_titles(
     return [FoundTitle(ContentId(content_id), score) for content_id, score in ranked[:limit]]
 
 
+def finds_any(
+    database: Database, query: Query, *, now_ns: int, conditions: Sequence[Condition] = (), seconds: float
+) -> bool:
+    """Whether any title matches; none is ranked for that. Raises as :func:`search_titles`."""
+    compiled = compile_query(query, StoredNames(database), now_ns)
+    search = _Search(database, tuple(conditions), 1, time.monotonic() + seconds)
+    return any(search.any_of(branch) for branch in compiled.branches)
+
+
 def title_matches(
     database: Database, query: Query, content_id: int, *, now_ns: int, conditions: Sequence[Condition] = ()
 ) -> bool:
@@ -172,6 +181,17 @@ class _Search:
         if len(newest) > RANKED:
             return self._broad(branch, text, conditions, newest)
         return self._narrow(text, conditions, newest) if newest else []
+
+    def any_of(self, branch: Branch) -> bool:
+        """Whether the branch has any title."""
+        conditions = (*branch.conditions, *self.conditions)
+        text = branch.text
+        if text is not None and NO_TITLE not in conditions and not filters(text.match, conditions).others:
+            # whole words first: what begins like a long one is put together from all such words
+            tries = (text.whole_words, text) if text.whole_words is not None else (text,)
+            matches = [filters(one.match, conditions).match for one in tries]
+            return any(match is not None and self._matched(match, 1) for match in matches)
+        return any(True for _ in self.branch(branch))
 
     def _newest_matches(self, text: TextSearch) -> list[int]:
         return self._matched(text.match, RANKED + 1)

@@ -36,7 +36,7 @@ INDEXED_PAGE = Statement(
     scans=("s",),
 )
 INDEXED_TOTALS = Statement(
-    f"SELECT count(*), sum(c.total_size) {_MATCHED.format(index='content_search')} WHERE search_index MATCH ?",
+    f"SELECT count(*), sum(c.total_size) {_MATCHED.format(index='content_total')} WHERE search_index MATCH ?",
     scans=("s",),
 )
 INDEXED_ANY = Statement("SELECT 1 FROM search_index WHERE search_index MATCH ? LIMIT 1", scans=("search_index",))
@@ -218,5 +218,5 @@ def any_statement(driver: Facet | None, tests: tuple[Facet, ...]) -> Statement:
 @lru_cache(maxsize=512)
 def totals_statement(driver: Facet | None, tests: tuple[Facet, ...]) -> Statement:
     """Number of titles and bytes of their files. Binds the driver's value and the tests' values."""
-    walk, _ = _walk("count(*), sum(c.total_size)", driver, tests, after=False, index="content_search")
-    return Statement(walk, (*_scans(driver, *tests), *(() if driver else ("content_search",))))
+    walk, _ = _walk("count(*), sum(c.total_size)", driver, tests, after=False, index="content_total")
+    return Statement(walk, (*_scans(driver, *tests), *(() if driver else ("content_total",))))

@@ -25,6 +25,7 @@ from offliniofs.catalog.selection import (
 )
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.listing import Facet
+from offliniofs.query.conditions import VIEWS_INDEX
 
 FACETS = sorted(set(Facet) - {Facet.SAVED})
 SCAN = re.compile(r"SCAN ([^\s(]\S*)(?: USING (?:COVERING )?INDEX (\S+))?")
@@ -200,3 +201,18 @@ def test_facets_in_one_another_come_in_order_and_read_no_wide_row(connection: ap
         assert first.startswith("SCAN s VIRTUAL TABLE INDEX")
         assert second.startswith("SEARCH c USING")
         assert not reads_table(connection, sql, "content")
+
+
+@pytest.mark.parametrize("driver", [None, *sorted(set(FACETS) - {Facet.RECENT})])
+def test_totals_are_added_up_along_the_narrowest_index(connection: apsw.Connection, driver: Facet | None) -> None:
+    for sql in (totals_statement(driver, ()).sql, STATEMENTS["selection.INDEXED_TOTALS"].sql):
+        lines = plan(connection, sql)
+        assert any(re.match(r"(SCAN|SEARCH) c USING (COVERING )?INDEX content_total", line) for line in lines)
+        assert not reads_table(connection, sql, "content")
+
+
+def test_views_are_read_along_their_index(connection: apsw.Connection) -> None:
+    sql = f"SELECT DISTINCT content_id FROM {VIEWS_INDEX} WHERE views >= 5 ORDER BY content_id DESC LIMIT 200"
+    assert plan(connection, sql)[0].startswith(
+        "SEARCH content_statistics USING COVERING INDEX content_statistics_views (views>"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from offliniofs.catalog import search
 from offliniofs.catalog.connection import Database
-from offliniofs.catalog.search import search_titles, title_matches
+from offliniofs.catalog.search import finds_any, search_titles, title_matches
 from offliniofs.catalog.search_names import LANGUAGE_LISTS, RESOLUTIONS, StoredNames
 from offliniofs.catalog.search_plan import Filters, filters, undecided
 from offliniofs.catalog.statements import Bindings, Row, Statement
@@ -162,13 +162,30 @@ def test_an_or_that_multiplies_out_too_far_is_tested_row_by_row(catalog: Databas
     ],
 )
 def test_suggests(catalog: Database, text: str, suggestion: str | None) -> None:
-    assert suggest(catalog, parse(text), now_ns=NOW_NS) == suggestion
+    assert suggest(catalog, parse(text), now_ns=NOW_NS, seconds=60) == suggestion
     if suggestion is not None:
         assert found(catalog, suggestion)
 
 
 def test_suggests_in_time_or_not_at_all(catalog: Database) -> None:
     assert suggest(catalog, parse("blde"), now_ns=NOW_NS, seconds=-1) is None
+
+
+def test_words_are_looked_for_only_for_a_part_of_the_time(catalog: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert suggest(catalog, parse("blde"), now_ns=NOW_NS, seconds=60) == "blade"
+    monkeypatch.setattr("offliniofs.catalog.suggest._LOOKING_SHARE", -1)
+    assert suggest(catalog, parse("blde"), now_ns=NOW_NS, seconds=60) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["blade", "blade runn", "alie OR zzz", "-the", "is:favourite", "zzz", "blade year:1900", "lang:de"]
+)
+def test_whether_anything_is_found_is_known_without_ranking(catalog: Database, text: str) -> None:
+    query = parse(text)
+    assert finds_any(catalog, query, now_ns=NOW_NS, seconds=60) == bool(found(catalog, text))
+    later = (Condition("(c.id > ?)", (5,)),)
+    some = bool(search_titles(catalog, query, limit=1, now_ns=NOW_NS, conditions=later))
+    assert finds_any(catalog, query, now_ns=NOW_NS, conditions=later, seconds=60) == some
 
 
 PLANNED = (

@@ -69,6 +69,8 @@ CREATE INDEX content_quality ON content (quality_rank, id) WHERE title_name IS N
 CREATE INDEX content_size ON content (total_size, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 -- everything a search's filters ask of a title, so that they never read its wide row
 CREATE INDEX content_search ON content (id, kind, year, quality_rank, total_size, added_ns, favourite, languages) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
+-- how much a selection holds is added up along this: three pages where content_search has eight
+CREATE INDEX content_total ON content (id, total_size) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 -- lang: there are few different lists of languages, found one after the other
 CREATE INDEX content_languages ON content (languages, id) WHERE title_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_trash ON content (trash_id, parent_id, folder_name) WHERE trash_id IS NOT NULL;
