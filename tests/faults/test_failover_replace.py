@@ -175,7 +175,10 @@ def test_an_older_catalogue_is_migrated_in_between(library: Library, daemon: Dae
 
 def schema(library: Library) -> int:
     asked = subprocess.run(
-        ["sqlite3", str(library.catalogue), "PRAGMA user_version"], check=True, capture_output=True, text=True
+        ["sqlite3", "-cmd", ".timeout 10000", str(library.catalogue), "PRAGMA user_version"],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return int(asked.stdout)
 
@@ -185,7 +188,7 @@ def leave_at(library: Library, number: int) -> None:
     script = (
         f"DROP TABLE next_things; DELETE FROM schema_migrations WHERE number > {number}; PRAGMA user_version = {number}"
     )
-    subprocess.run(["sqlite3", str(library.catalogue), script], check=True)
+    subprocess.run(["sqlite3", "-cmd", ".timeout 10000", str(library.catalogue), script], check=True)
 
 
 @pytest.mark.parametrize("fault", ["the migration fails", "the catalogue is damaged", "it cannot be loaded"])
@@ -199,7 +202,10 @@ def test_a_version_that_cannot_serve_is_refused_with_the_reason(
             reason = "0002"
         case "the catalogue is damaged":
             newer.add_migration("CREATE TABLE next_things (id INTEGER PRIMARY KEY) STRICT;\n")
-            subprocess.run(["sqlite3", str(library.catalogue), "CREATE TABLE stranger (id INTEGER)"], check=True)
+            subprocess.run(
+                ["sqlite3", "-cmd", ".timeout 10000", str(library.catalogue), "CREATE TABLE stranger (id INTEGER)"],
+                check=True,
+            )
             reason = "stranger"
         case _:
             newer.change("app/generation.py", "import faulthandler", "import faulthandler, no_such_module")
@@ -216,7 +222,7 @@ def test_a_version_that_cannot_serve_is_refused_with_the_reason(
     daemon.wait_for_another(daemon.kill_daemon())
     assert version(daemon) == old
     if fault == "the catalogue is damaged":
-        subprocess.run(["sqlite3", str(library.catalogue), "DROP TABLE stranger"], check=True)
+        subprocess.run(["sqlite3", "-cmd", ".timeout 10000", str(library.catalogue), "DROP TABLE stranger"], check=True)
     if fault == "it cannot be loaded":
         said = daemon.log.read_text()
         daemon.log.write_text(said.replace("Traceback", "(expected)"))
