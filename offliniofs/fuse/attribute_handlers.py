@@ -20,14 +20,14 @@ class AttributeHandlers(ChangingHandlers):
     @answers
     async def listxattr(self, inode: int, ctx: pyfuse3.RequestContext) -> list[bytes]:
         """The names of all attributes."""
-        return [name.encode() for name in await self.parts.details.attributes(inode)]
+        return [name.encode() for name in await self.parts.details.names(inode)]
 
     @answers
     async def getxattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> bytes:
         """One value. What cannot exist (``security.capability``) is refused without asking anybody."""
         if not is_answered(name):
             raise refusal(errno.ENODATA)
-        found = (await self.parts.details.attributes(inode)).get(name.decode(errors="replace"))
+        found = await self.parts.details.value(inode, name.decode(errors="replace"))
         if found is None:
             raise refusal(errno.ENODATA)
         return found

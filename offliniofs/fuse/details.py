@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import trio
 
@@ -51,6 +51,25 @@ class NodeDetails:
         self._kept.clear()
         self._generation += 1
 
+    async def names(self, inode: int) -> Collection[str]:
+        """Full names alone. Raises as :meth:`attributes`.
+
+        Those of a view are known without adding up what it holds, which takes long where views lie in one another;
+        a desktop asks every folder for names.
+        """
+        match decode(inode):
+            case ViewNode(context) if inode not in self._kept:
+                view = self._view(context)
+                return await self._catalogue.ask(lambda reader: _of_view(reader, view, counted=False))
+            case _:
+                return await self.attributes(inode)
+
+    async def value(self, inode: int, name: str) -> bytes | None:
+        """One value, ``None`` where there is none of that name. Raises as :meth:`attributes`."""
+        if name not in await self.names(inode):
+            return None
+        return (await self.attributes(inode)).get(name)
+
     async def attributes(self, inode: int) -> Attributes:
         """Full names and values. Raises FUSEError for a number that means nothing any more."""
         kept = self._kept.get(inode)
@@ -74,9 +93,7 @@ class NodeDetails:
             case FolderNode(_, content_id):
                 return lambda reader: _of_folder(reader, ContentId(content_id))
             case ViewNode(context):
-                view = self._tree.contexts.view(context)
-                if view is None:
-                    raise refused(Refusal.STALE)
+                view = self._view(context)
                 return lambda reader: _of_view(reader, view)
             case StaticNode(static):
                 return self._static_question(static)
@@ -84,6 +101,12 @@ class NodeDetails:
                 raise refused(Refusal.STALE)
             case _:
                 return None
+
+    def _view(self, context: int) -> View:
+        view = self._tree.contexts.view(context)
+        if view is None:
+            raise refused(Refusal.STALE)
+        return view
 
     def _static_question(self, static: Static) -> Callable[[Reader], Attributes] | None:
         if static is Static.ROOT:
@@ -120,11 +143,13 @@ def _of_folder(reader: Reader, content_id: ContentId) -> Attributes:
     return folder_attributes(content)
 
 
-def _of_view(reader: Reader, view: View) -> Attributes:
+def _of_view(reader: Reader, view: View, *, counted: bool = True) -> Attributes:
+    """``counted``: with what it holds; else that is 0."""
     last = view.selection[-1] if view.facet is None else None
     query = reader.query_of(last) if last is not None and last.facet in {Facet.SEARCH, Facet.SAVED} else None
     try:
-        totals = SelectionTotals(0, 0) if view.facet is Facet.SEARCH else reader.selection_totals(view.selection)
+        known = view.facet is Facet.SEARCH or not counted
+        totals = SelectionTotals(0, 0) if known else reader.selection_totals(view.selection)
     except QuerySyntaxError:  # its ERROR.txt says what is wrong with it
         totals = SelectionTotals(0, 0)
     return view_attributes(totals, query)

@@ -19,7 +19,9 @@ from pathlib import Path
 import apsw
 
 from offliniofs.catalog.cleaning import sort_key
+from offliniofs.catalog.connection import Access, ConnectionSettings, open_database
 from offliniofs.catalog.migration import create
+from offliniofs.catalog.pieces import merge_pieces
 from offliniofs.detect.genres import GENRES
 from offliniofs.detect.quality import QUALITIES
 from offliniofs.query.facet_words import FacetWord, language_words
@@ -30,6 +32,7 @@ NOW_NS = 1_790_000_000 * 10**9
 
 _DAY_NS = 86400 * 10**9
 _SPAN_DAYS = 1500
+_MERGED_PAGES = 4_000
 _WORDS = 120_000
 _PEOPLE = 200_000
 _COMMON = (
@@ -387,8 +390,17 @@ def make(path: Path, titles: int, seed: int = 1) -> None:
     library.totals()
     connection.execute("COMMIT")
     print(file=sys.stderr)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    merged(path)
+
+
+def merged(path: Path) -> None:
+    """Puts the full-text index into one piece, as a daemon does within the hour after an import."""
+    database = open_database(path, Access.WRITE, ConnectionSettings(slow_seconds=60.0))
+    while merge_pieces(database, _MERGED_PAGES):
+        pass
+    database.script("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from offliniofs.app.config import Settings
-from offliniofs.app.control import ask, control_addresses
+from offliniofs.app.control import ControlAddress, ask
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import open_library
 from offliniofs.domain.listing import Facet, FacetValue
@@ -25,6 +25,8 @@ from scripts.benchmarks.synthetic import make_store, sample_queries
 
 _WALKED = 100_000
 _MEGABYTE = 1e6
+_PATIENCE = 60.0
+"""Seconds that the daemon may take to answer while another measure keeps the machine busy."""
 _HALVES = (
     FacetValue(Facet.GENRE, 1),
     FacetValue(Facet.QUALITY, 480),
@@ -34,10 +36,10 @@ _HALVES = (
 """The largest views of the synthetic catalogue."""
 
 
-def _resident(store: Path) -> float:
+def _resident(store: Path, mountpoint: Path) -> float:
     """Resident memory of the daemon, in MB."""
-    (address,) = control_addresses(StoreLayout(store).run)
-    pid = ask(address, "status")["pid"]
+    address = ControlAddress.for_mount(StoreLayout(store).run, mountpoint.resolve())
+    pid = ask(address, "status", _PATIENCE)["pid"]
     assert isinstance(pid, int)
     return float(psutil.Process(pid).memory_info().rss) / _MEGABYTE
 
@@ -57,12 +59,12 @@ def scale(work: Path, titles: int, rounds: int) -> list[Result]:
         ready.append(seconds(lambda: offliniofs(store, "mount", str(mountpoint))))
         offliniofs(store, "umount", str(mountpoint))
     with our_mount(store, mountpoint):
-        fresh = _resident(store)
+        fresh = _resident(store, mountpoint)
         usual = [took for number in range(1, rounds) for took in _searched(mountpoint, sample_queries(store, number))]
         every_kind = _searched(mountpoint, sample_queries(store, 0))
-        after_search = _resident(store)
+        after_search = _resident(store, mountpoint)
         _walk(mountpoint / "movies")
-        walked = _resident(store)
+        walked = _resident(store, mountpoint)
     queries = medians(StoreLayout(store).catalogue, rounds)
     totals = _nested_totals(store)
     slowest = max(queries, key=lambda text: queries[text])
