@@ -20,8 +20,9 @@ from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
-from offliniofs.ingest.inbox_area import Owner, Way
+from offliniofs.ingest.inbox_area import Owner
 from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, SAVES_NUMBER, InboxLedger, InboxState, Look, Shown, look_of
+from offliniofs.ingest.inbox_paths import Way
 from offliniofs.tree.inodes import Static, staged_inode
 
 STAGED_KIND = 4

@@ -23,8 +23,9 @@ from offliniofs.fuse.inbox_files import InboxFiles
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
-from offliniofs.ingest.inbox_area import RESERVED, UNFINISHED, Way
+from offliniofs.ingest.inbox_area import RESERVED, UNFINISHED
 from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, InboxState, Shown
+from offliniofs.ingest.inbox_paths import Way
 
 _Change: TypeAlias = Callable[[int], object]
 

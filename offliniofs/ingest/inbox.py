@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,8 +24,10 @@ from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import Digest, FileId
 from offliniofs.domain.naming import Naming
 from offliniofs.ingest.file import Filing
-from offliniofs.ingest.inbox_area import Found, StagingArea, Way
+from offliniofs.ingest.inbox_area import Found, StagingArea
+from offliniofs.ingest.inbox_groups import FilingGroups
 from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
+from offliniofs.ingest.inbox_paths import Way
 from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
 from offliniofs.ingest.problem import shown as shown_path
 from offliniofs.ingest.settings import ImportSettings
@@ -40,6 +43,8 @@ logger = logging.getLogger(__name__)
 _LOOKS_PER_REST = 4
 """How often the inbox is looked at while a file comes to rest."""
 _RETRY_SECONDS = 30.0
+_ABANDONED_NS = 24 * 3600 * 1_000_000_000
+"""A client that had a file open when its daemon died goes on at once, or never."""
 
 
 class Changeable(Protocol):
@@ -82,7 +87,8 @@ class Inbox:
         self._watch = RestWatch(settings.quiet_seconds)
         self._woken = trio.Event()
         self._ending = trio.Event()
-        self._groups = 0
+        self._groups = FilingGroups(area)
+        self._count = 0
 
     def wake(self) -> None:
         """Something was written, made, renamed or removed."""
@@ -106,10 +112,10 @@ class Inbox:
 
     async def _wait_for_turn(self) -> None:
         """Until no other daemon of this store files: it may be about to end."""
-        held = self.area.hold()
+        held = self._groups.hold()
         while not held:
             await trio.sleep(self.settings.quiet_seconds)
-            held = self.area.hold()
+            held = self._groups.hold()
 
     async def _guarded(self, work: Callable[[], Awaitable[bool]]) -> bool:
         try:
@@ -172,12 +178,12 @@ class Inbox:
         group = self._new_group()
         async with self.ledger.lock:
             wanted = [pair for pair in batch.files if not self.ledger.writers(pair[0].number)]
-            taken = await trio.to_thread.run_sync(self.area.claim, group, wanted)
+            taken = await trio.to_thread.run_sync(self._groups.claim, group, wanted)
             for found, way in taken:
                 self._show(found, group, way)
         actors = [self.ledger.actors.pop(found.number, None) for found, _ in taken]
         filing = _FilingFromThread(self._catalogue, next((actor for actor in actors if actor is not None), None))
-        await self._import(group, {self.area.filing_path(group, way): found.way for found, way in taken}, filing)
+        await self._import(group, {self._groups.filing_path(group, way): found.way for found, way in taken}, filing)
 
     async def _file_save(self, found: Found) -> None:
         """Gives a file of the library its new bytes. What cannot be filed turns up in the inbox."""
@@ -187,16 +193,16 @@ class Inbox:
         async with self.ledger.lock:
             if self.ledger.writers(found.number):
                 return
-            taken = await trio.to_thread.run_sync(self.area.claim, group, [(found, (b"inbox", name))])
+            taken = await trio.to_thread.run_sync(self._groups.claim, group, [(found, (b"inbox", name))])
             self.ledger.places.pop(found.number, None)
             await trio.to_thread.run_sync(self.area.end_save, folder)
-        files: dict[bytes, Way] = {self.area.filing_path(group, way): (name,) for _, way in taken}
+        files: dict[bytes, Way] = {self._groups.filing_path(group, way): (name,) for _, way in taken}
         actor = self.ledger.actors.pop(found.number, None)
         await self._import(group, files, _FilingFromThread(self._catalogue, actor, FileId(int(folder[1:]))))
 
     def _new_group(self) -> bytes:
-        self._groups += 1
-        return b"%d-%d" % (os.getpid(), self._groups)
+        self._count += 1
+        return b"%d-%d" % (os.getpid(), self._count)
 
     def _make_durable(self, batch: Batch) -> None:
         for found, _ in batch.files:
@@ -213,12 +219,12 @@ class Inbox:
         """Imports a group and puts back what could not be taken."""
         from offliniofs.ingest.importer import Library, run_import
 
-        shown = {self.area.filing_path(one.group, one.way): one for one in self.ledger.shown.values()}
+        shown = {self._groups.filing_path(one.group, one.way): one for one in self.ledger.shown.values()}
         reasons: dict[bytes, str] = {}
         if files:
             try:
                 report = await run_import(
-                    _roots(self.area.filing_path(group, ()), files),
+                    _roots(self._groups.filing_path(group, ()), files),
                     Library(
                         folder=self._store_folder(),
                         store=self._store,
@@ -259,30 +265,31 @@ class Inbox:
     async def _put_back(self, group: bytes, files: Mapping[bytes, Way], reasons: Mapping[bytes, str]) -> None:
         gone: list[tuple[int, bytes]] = []
         async with self.ledger.lock:
-            for way in await trio.to_thread.run_sync(self.area.left_in, group):
-                path = self.area.filing_path(group, way)
+            for way in await trio.to_thread.run_sync(self._groups.left_in, group):
+                path = self._groups.filing_path(group, way)
                 one = self.ledger.shown_from(group, way)
                 if is_litter(way[-1]):
-                    await trio.to_thread.run_sync(self.area.drop, group, way)
+                    await trio.to_thread.run_sync(self._groups.drop, group, way)
                     gone += [] if one is None else [(one.parent, one.name)]
                 else:
                     reason = reasons.get(path, "would not be kept by anybody")
                     status = await trio.to_thread.run_sync(
-                        self.area.give_back, group, way, files.get(path) or _way_back(way)
+                        self._groups.give_back, group, way, files.get(path) or _way_back(way)
                     )
                     self.ledger.failures[status.st_ino] = Failure(reason, status.st_ctime_ns)
                     logger.warning("not filed from the inbox", extra={"file": shown_path(way[-1]), "reason": reason})
                 if one is not None:
                     self.ledger.end(one)
-            await trio.to_thread.run_sync(self.area.end_group, group)
+            await trio.to_thread.run_sync(self._groups.end_group, group)
         if gone:
             await trio.to_thread.run_sync(self.on_gone, gone)
 
     async def _take_up(self) -> bool:
-        """Files what a daemon that died had taken."""
-        for group in await trio.to_thread.run_sync(self.area.groups):
-            left = await trio.to_thread.run_sync(self.area.left_in, group)
-            files = {self.area.filing_path(group, way): _way_back(way) for way in left}
+        """Files what a daemon that died had taken, and drops what nobody came back for."""
+        await trio.to_thread.run_sync(self.area.forget_old, time.time_ns() - _ABANDONED_NS)
+        for group in await trio.to_thread.run_sync(self._groups.groups):
+            left = await trio.to_thread.run_sync(self._groups.left_in, group)
+            files = {self._groups.filing_path(group, way): _way_back(way) for way in left}
             await self._import(group, files, _FilingFromThread(self._catalogue, None))
         return True
 
@@ -309,7 +316,7 @@ class Inbox:
     def open_shown(self, shown: Shown) -> int:
         """A descriptor of a file that is being filed or was. Blocks. Raises ``OSError``, ``StoreError``."""
         try:
-            return os.open(self.area.filing_path(shown.group, shown.way), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            return os.open(self._groups.filing_path(shown.group, shown.way), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             if shown.digest is None:
                 raise

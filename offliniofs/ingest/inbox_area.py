@@ -20,18 +20,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from offliniofs.domain.ids import Digest
-
-Way: TypeAlias = tuple[bytes, ...]
-"""Names from the inbox down. The empty way is the inbox."""
+from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, path_in
 
 SAVES: Final = b"/saves"
 """The first name of a way into ``saves/``. No client can give such a name."""
@@ -40,8 +37,6 @@ DEEPEST: Final = 64
 """Folders in each other, so that a way is always short enough to be walked."""
 
 _MOST_ENTRIES: Final = 500_000
-_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE: Final = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 _CLOSED: Final = "user.offliniofs.closed"
 _BASE: Final = "user.offliniofs.base"
 RESERVED: Final = "user.offliniofs."
@@ -85,25 +80,17 @@ class StagingArea:
         """Makes what is missing. ``boot``: what names this run of the machine; read from the kernel if not given."""
         self.folder = os.fsencode(folder.absolute())
         self._boot = (boot or Path("/proc/sys/kernel/random/boot_id").read_text().strip()).encode()
-        self._inbox, self._filing, self._removed, self._saves = map(self._top, ("inbox", "filing", "removed", "saves"))
+        self._inbox, self._removed, self._saves = map(self._top, ("inbox", "removed", "saves"))
         self._needed = 0 if os.geteuid() == 0 else stat.S_IRUSR | stat.S_IWUSR
 
     def _top(self, name: str) -> int:
         path = os.path.join(os.fsdecode(self.folder), name)
         os.makedirs(path, mode=0o700, exist_ok=True)
-        return os.open(path, _FOLDER)
-
-    def hold(self) -> bool:
-        """Takes the right to file, which one process has at a time; it goes with the process."""
-        try:
-            fcntl.flock(self._filing, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        return os.open(path, FOLDER)
 
     def close(self) -> None:
         """Lets go of the folder."""
-        for descriptor in (self._inbox, self._filing, self._removed, self._saves):
+        for descriptor in (self._inbox, self._removed, self._saves):
             os.close(descriptor)
 
     # --- looking ------------------------------------------------------------------------------------------------------
@@ -117,7 +104,7 @@ class StagingArea:
         if not way:
             yield top
             return
-        descriptor = _descend(top, way)
+        descriptor = descend(top, way)
         try:
             yield descriptor
         finally:
@@ -173,7 +160,7 @@ class StagingArea:
 
     def _was_closed(self, name: bytes, folder: int) -> bool:
         try:
-            return os.getxattr(_path(folder, name), _CLOSED, follow_symlinks=False) == self._boot
+            return os.getxattr(path_in(folder, name), _CLOSED, follow_symlinks=False) == self._boot
         except OSError:
             return False
 
@@ -182,7 +169,7 @@ class StagingArea:
     def make_file(self, folder_way: Way, name: bytes, mode: int, owner: Owner) -> int:
         """Makes an empty file, unfinished, and returns its descriptor for reading and writing."""
         with self.opened(folder_way) as folder:
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _FILE
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | FILE
             descriptor = os.open(name, flags, 0o600, dir_fd=folder)
             try:
                 self._give(descriptor, owner)
@@ -213,7 +200,7 @@ class StagingArea:
 
     def fill(self, descriptor: int, source: int) -> None:
         """Copies what a save should begin with. Clones it where the file system can."""
-        _copy(source, descriptor)
+        copy_bytes(source, descriptor)
         self.drop_base(descriptor)
 
     def drop_base(self, descriptor: int) -> None:
@@ -251,7 +238,7 @@ class StagingArea:
 
     def _open(self, way: Way, flags: int) -> int:
         with self.opened(way[:-1]) as folder:
-            descriptor = os.open(way[-1], flags | _FILE, dir_fd=folder)
+            descriptor = os.open(way[-1], flags | FILE, dir_fd=folder)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -260,13 +247,13 @@ class StagingArea:
     def _part(self, way: Way) -> None:
         """Gives the name a file of its own with the same bytes."""
         with self.opened(way[:-1]) as folder:
-            old = os.open(way[-1], os.O_RDONLY | _FILE, dir_fd=folder)
+            old = os.open(way[-1], os.O_RDONLY | FILE, dir_fd=folder)
             temporary = b".%d" % os.fstat(old).st_ino
             try:
                 status = os.fstat(old)
-                new = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _FILE, 0o600, dir_fd=self._removed)
+                new = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | FILE, 0o600, dir_fd=self._removed)
                 try:
-                    _copy(old, new)
+                    copy_bytes(old, new)
                     self._give(new, Owner(status.st_uid, status.st_gid))
                     os.fchmod(new, stat.S_IMODE(status.st_mode) | 0o600)
                     os.utime(new, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -305,7 +292,7 @@ class StagingArea:
             yield self._inbox
             return
         with self.opened(way[:-1]) as folder:
-            descriptor = os.open(way[-1], os.O_RDONLY | _FILE, dir_fd=folder)
+            descriptor = os.open(way[-1], os.O_RDONLY | FILE, dir_fd=folder)
         try:
             yield descriptor
         finally:
@@ -324,7 +311,7 @@ class StagingArea:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         with self.opened(folder_way) as folder:
             os.mkdir(name, 0o700, dir_fd=folder)
-            descriptor = os.open(name, _FOLDER, dir_fd=folder)
+            descriptor = os.open(name, FOLDER, dir_fd=folder)
             try:
                 self._give(descriptor, owner)
                 self.change_mode(descriptor, mode)
@@ -348,13 +335,19 @@ class StagingArea:
 
     def open_removed(self, number: int) -> int:
         """A descriptor of a file that was removed while it was open."""
-        return os.open(b"%d" % number, os.O_RDWR | _FILE, dir_fd=self._removed)
+        return os.open(b"%d" % number, os.O_RDWR | FILE, dir_fd=self._removed)
 
-    def forget_removed(self) -> None:
-        """Drops everything that was removed: no mount holds any of it."""
+    def forget_old(self, before_ns: int) -> None:
+        """Drops what was last touched before ``before_ns`` and that no daemon has taken up: what was removed while it
+        was open, and new bytes for files of the library whose writer was cut off."""
         for name in os.listdir(self._removed):
             with contextlib.suppress(OSError):
-                os.unlink(name, dir_fd=self._removed)
+                if os.stat(name, dir_fd=self._removed, follow_symlinks=False).st_ctime_ns < before_ns:
+                    os.unlink(name, dir_fd=self._removed)
+        for found in self.walk_saves():
+            if not found.finished and found.status.st_ctime_ns < before_ns:
+                self.remove_file(found.way, keep=False)
+                self.end_save(found.way[1])
 
     def remove_folder(self, way: Way) -> None:
         """rmdir."""
@@ -369,147 +362,13 @@ class StagingArea:
                 os.link(new[-1], b"%d" % number, src_dir_fd=target, dst_dir_fd=self._removed, follow_symlinks=False)
             os.rename(old[-1], new[-1], src_dir_fd=source, dst_dir_fd=target)
 
-    # --- filing -------------------------------------------------------------------------------------------------------
+    def make_way(self, way: Way) -> int:
+        """A descriptor of a folder of the inbox, made where it is missing; the caller's."""
+        return make_way(self._inbox, way)
 
-    def claim(self, group: bytes, files: Sequence[tuple[Found, Way]]) -> list[tuple[Found, Way]]:
-        """Takes files out of the reach of clients: each to its way below ``filing/<group>``.
-
-        Their bytes are durable. Returns those that were still what was found.
-        """
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(group, 0o700, dir_fd=self._filing)
-        taken = []
-        for found, way in files:
-            try:
-                if self._take(found, (group, *way)):
-                    taken.append((found, way))
-            except FileNotFoundError:
-                continue
-        return taken
-
-    def _take(self, found: Found, target: Way) -> bool:
-        with self.opened(found.way[:-1]) as source:
-            descriptor = os.open(found.way[-1], os.O_RDONLY | _FILE, dir_fd=source)
-            try:
-                status = os.fstat(descriptor)
-                if (status.st_ino, status.st_ctime_ns) != (found.number, found.status.st_ctime_ns):
-                    return False
-                folder = _make_way(self._filing, target[:-1])
-                try:
-                    os.rename(found.way[-1], target[-1], src_dir_fd=source, dst_dir_fd=folder)
-                finally:
-                    os.close(folder)
-                os.fchmod(descriptor, stat.S_IMODE(status.st_mode) & ~UNFINISHED)
-                with contextlib.suppress(OSError):
-                    os.removexattr(descriptor, _CLOSED)
-                self.drop_base(descriptor)
-            finally:
-                os.close(descriptor)
-        return True
-
-    def filing_path(self, group: bytes, way: Way) -> bytes:
-        """The absolute path of something that is being filed."""
-        return b"/".join((self.folder, b"filing", group, *way))
-
-    def groups(self) -> list[bytes]:
-        """Every group in ``filing/``; at the start those that a crash left."""
-        return sorted(map(os.fsencode, os.listdir(self._filing)))
-
-    def left_in(self, group: bytes) -> list[Way]:
-        """Ways of the files that are still in a group."""
-        found: list[Way] = []
-        waiting: list[Way] = [()]
-        while waiting:
-            way = waiting.pop()
-            folder = _descend(self._filing, (group, *way))
-            try:
-                for name in sorted(map(os.fsencode, os.listdir(folder))):
-                    mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-                    (waiting if stat.S_ISDIR(mode) else found).append((*way, name))
-            finally:
-                os.close(folder)
-        return found
-
-    def drop(self, group: bytes, way: Way) -> None:
-        """Removes a file from a group."""
-        folder = _descend(self._filing, (group, *way[:-1]))
-        try:
-            os.unlink(way[-1], dir_fd=folder)
-        finally:
-            os.close(folder)
-
-    def give_back(self, group: bytes, way: Way, target: Way) -> os.stat_result:
-        """Puts a file that could not be filed back into the inbox, beside whatever has taken its name since."""
-        source = _descend(self._filing, (group, *way[:-1]))
-        try:
-            folder = _make_way(self._inbox, target[:-1])
-            try:
-                name = _free_name(folder, target[-1])
-                os.rename(way[-1], name, src_dir_fd=source, dst_dir_fd=folder)
-                return os.stat(name, dir_fd=folder, follow_symlinks=False)
-            finally:
-                os.close(folder)
-        finally:
-            os.close(source)
-
-    def end_group(self, group: bytes) -> None:
-        """Removes a group's folders, which are empty now."""
-        _remove_folders(self._filing, group)
-
-
-def _descend(top: int, way: Way) -> int:
-    """A descriptor of the folder at ``way`` below ``top``."""
-    descriptor = os.dup(top)
-    for name in way:
-        try:
-            below = os.open(name, _FOLDER, dir_fd=descriptor)
-        finally:
-            os.close(descriptor)
-        descriptor = below
-    return descriptor
-
-
-def _make_way(top: int, way: Way) -> int:
-    """As :func:`_descend`, making what is missing."""
-    descriptor = os.dup(top)
-    for name in way:
-        try:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(name, 0o700, dir_fd=descriptor)
-            below = os.open(name, _FOLDER, dir_fd=descriptor)
-        finally:
-            os.close(descriptor)
-        descriptor = below
-    return descriptor
-
-
-def _free_name(folder: int, name: bytes) -> bytes:
-    stem, dot, extension = name.rpartition(b".")
-    for ordinal in range(1, 1000):
-        mark = b" (%d)" % ordinal if ordinal > 1 else b""
-        tried = (stem[:200] + mark + dot + extension[-40:] if stem else name[:240] + mark) if mark else name
-        try:
-            os.stat(tried, dir_fd=folder, follow_symlinks=False)
-        except FileNotFoundError:
-            return tried
-    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-
-
-def _remove_folders(top: int, name: bytes) -> None:
-    folder = os.open(name, _FOLDER, dir_fd=top)
-    try:
-        for below in os.listdir(folder):
-            _remove_folders(folder, os.fsencode(below))
-    finally:
-        os.close(folder)
-    os.rmdir(name, dir_fd=top)
-
-
-def _copy(source: int, target: int) -> None:
-    offset = 0
-    while count := os.copy_file_range(source, target, 1 << 30, offset, offset):
-        offset += count
-
-
-def _path(folder: int, name: bytes) -> bytes:
-    return b"/proc/self/fd/%d/%s" % (folder, name)
+    def settle(self, descriptor: int) -> None:
+        """Takes away all that was noted on a file: its bytes are durable and it is about to be filed."""
+        os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & ~UNFINISHED)
+        with contextlib.suppress(OSError):
+            os.removexattr(descriptor, _CLOSED)
+        self.drop_base(descriptor)

@@ -15,7 +15,8 @@ import trio
 
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.ids import Digest
-from offliniofs.ingest.inbox_area import SAVES, UNFINISHED, Way
+from offliniofs.ingest.inbox_area import SAVES, UNFINISHED
+from offliniofs.ingest.inbox_paths import Way
 
 INBOX_NUMBER = 0
 SAVES_NUMBER = -1

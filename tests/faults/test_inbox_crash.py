@@ -53,7 +53,7 @@ def test_a_half_written_file_is_never_filed_and_can_be_finished(content: bytes, 
         stream.seek(len(content) // 2)
         stream.write(content[len(content) // 2 :])
     wait_for(daemon.mountpoint / FILED, content)
-    assert staged(library) == []
+    wait_until(lambda: staged(library) == [], SOON, "nothing left")
 
 
 def test_a_half_written_file_can_be_removed_or_declared_whole(content: bytes, mount: Mount, library: Library) -> None:

@@ -117,7 +117,7 @@ def test_films_are_filed_whatever_program_brings_them(daemon: Daemon, library: L
         assert (inbox / name).read_bytes() == (daemon.mountpoint / path).read_bytes()
     assert sorted(os.listdir(inbox)) == sorted(name for name, _ in brought.values())
     assert len(os.listdir(daemon.mountpoint / "movies")) == len(WAYS)
-    assert staged(library) == []
+    wait_until(lambda: staged(library) == [], SOON, "nothing left")
 
 
 def test_times_and_modes_are_what_was_set_while_the_name_shows(daemon: Daemon, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_name_disappears_when_it_has_been_seen(library: Library, mount: Moun
     run("cp", "-r", folder, inbox)
     wait_until(lambda: os.listdir(inbox) == [], SOON, "an empty inbox")
     assert (daemon.mountpoint / FILED).is_dir()
-    assert staged(library) == []
+    wait_until(lambda: staged(library) == [], SOON, "nothing left")
 
 
 def test_a_folder_is_one_import_with_its_sidecars(daemon: Daemon, library: Library, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_what_the_library_has_is_a_duplicate(daemon: Daemon, library: Library, t
     wait_for_state(inbox / NAME, "receiving", "identifying", "duplicate")
     wait_for_state(inbox / NAME, "duplicate")
     assert len([name for name in os.listdir(daemon.mountpoint / FILED) if name.endswith(".mkv")]) == 1
-    assert staged(library) == []
+    wait_until(lambda: staged(library) == [], SOON, "nothing left")
 
 
 def test_what_cannot_be_identified_is_kept_under_other(daemon: Daemon, tmp_path: Path) -> None:
