@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _ACCESS = "mode, uid, gid, minimum_age, only_gid, restricted_gid FROM content_access"
 
 ACCESS = Statement(f"SELECT {_ACCESS} WHERE content_id = ?")
+ANY_ACCESS = Statement("SELECT 1 FROM content_access LIMIT 1", scans=("content_access",))
 ACCESSES = Statement(f"SELECT content_id, {_ACCESS} WHERE content_id BETWEEN ? AND ? ORDER BY content_id")
 AGE_RULES = Statement("SELECT minimum_age, gid FROM age_rules ORDER BY minimum_age", scans=("age_rules",))
 RELATIONS = Statement(
@@ -34,6 +35,10 @@ class AccessReader(ReaderBase):
         """The rules of one directory's own."""
         row = self._database.row(ACCESS, (content_id,))
         return FolderAccess(*row) if row else FolderAccess()
+
+    def has_access_rules(self) -> bool:
+        """Whether any directory has rules of its own: as long as none has, nobody need ask for each."""
+        return self._database.row(ANY_ACCESS, ()) is not None
 
     def accesses(self, first: ContentId, last: ContentId) -> dict[ContentId, FolderAccess]:
         """The rules of the directories of a page, from its lowest to its highest id; most have none."""

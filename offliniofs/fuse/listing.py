@@ -159,7 +159,8 @@ class Lister:
         more = True
         while more:
             rows, more = await pages.after(after)
-            accesses = self._catalogue.reader.accesses(rows[0].content_id, rows[-1].content_id) if rows else {}
+            ruled = rows and self._resolver.has_rules()
+            accesses = self._catalogue.reader.accesses(rows[0].content_id, rows[-1].content_id) if ruled else {}
             for place, (content_id, _, name, changed_ns) in enumerate(rows):
                 entry.st_ino = base | content_id
                 if accesses:
@@ -182,7 +183,7 @@ class Lister:
         more = True
         while more:
             rows, more = await pages.after(after)
-            access = self._catalogue.reader.access_of(rows[0].title_id) if rows else NO_RULES
+            access = self._resolver.access(rows[0].title_id) if rows else NO_RULES
             for row in rows:
                 if entry is None:
                     entry = self._make.file(FILE_BASE | row.file_id, row, inode)

@@ -12,12 +12,13 @@ from collections.abc import Awaitable, Callable
 import pyfuse3
 
 from offliniofs.catalog.reader import Reader
+from offliniofs.domain.access import FolderAccess
 from offliniofs.domain.content import TITLE_KINDS
 from offliniofs.domain.errors import CatalogError
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import DirectoryRow, Facet, FileRow, Selection, Shelf
 from offliniofs.fuse.alike import name_meant
-from offliniofs.fuse.attributes import FLEETING_SECONDS, AttributeMaker
+from offliniofs.fuse.attributes import FLEETING_SECONDS, NO_RULES, AttributeMaker
 from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue, Suggest
@@ -83,6 +84,7 @@ class Resolver:
         self._library_changed_ns = 0
         self.documents = documents
         self.trash = TrashView(catalogue, make)
+        self._rules_seen, self._rules = -1, True
         self.any_case = False
         """Whether a name that is not there leads to one that differs in case alone."""
         self.inbox: Callable[[], Awaitable[pyfuse3.EntryAttributes]] | None = None
@@ -121,13 +123,22 @@ class Resolver:
         return self._folder(plan.base, row)
 
     def _folder(self, base: int, row: DirectoryRow) -> pyfuse3.EntryAttributes:
-        access = self._catalogue.reader.access_of(row.content_id)
-        return self._make.folder(base | row.content_id, row.modified_ns, access=access)
+        return self._make.folder(base | row.content_id, row.modified_ns, access=self.access(row.content_id))
+
+    def has_rules(self) -> bool:
+        """Whether any folder has an owner or mode of its own; known until something changes."""
+        if self._rules_seen != self.documents.generation:
+            self._rules_seen, self._rules = self.documents.generation, self._catalogue.reader.has_access_rules()
+        return self._rules
+
+    def access(self, content_id: ContentId) -> FolderAccess:
+        """The rules of a folder's own. Most libraries have none, and each look-up would pay for asking."""
+        return self._catalogue.reader.access_of(content_id) if self.has_rules() else NO_RULES
 
     def _file(self, inode: int, row: FileRow, folder_inode: int = 0) -> pyfuse3.EntryAttributes:
         """What is for one group stays so in the trash, and for whoever has it by its number alone."""
         entry = self._make.file(inode, row, folder_inode)
-        self._make.restrict(entry, self._catalogue.reader.access_of(row.title_id))
+        self._make.restrict(entry, self.access(row.title_id))
         return entry
 
     async def find(self, folder_inode: int, plan: LookupPlan) -> pyfuse3.EntryAttributes:
