@@ -12,6 +12,7 @@ import pytest
 from offliniofs.catalog.reader import Reader
 from offliniofs.catalog.service import Catalogue
 from offliniofs.catalog.writer import Writer
+from offliniofs.domain.actors import Actor
 from offliniofs.domain.content import FileRole
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import FileRow
@@ -64,8 +65,14 @@ class Watched:
     async def ask(self, question: Callable[[Reader], _T]) -> _T:
         return await self._catalogue.ask(question)
 
-    async def change(self, edit: Callable[[Writer], _T]) -> _T:
-        return await self._catalogue.change(edit)
+    async def change(self, edit: Callable[[Writer], _T], actor: Actor | None = None) -> _T:
+        return await self._catalogue.change(edit, actor)
+
+    def hold(self) -> None:
+        self._catalogue.hold()
+
+    def let_go(self) -> None:
+        self._catalogue.let_go()
 
 
 @pytest.fixture
