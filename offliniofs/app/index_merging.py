@@ -6,14 +6,16 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 
-from offliniofs.catalog.writer import Writer
+if TYPE_CHECKING:
+    from offliniofs.catalog.writer import Writer
+
 
 STEP_SECONDS: Final = 0.025
-"""How long a step should hold the write lock. One may take several times that: a word that most titles have is not divided."""
+"""How long a step should hold the write lock. One may take several times that: a word of most titles is not divided."""
 FIRST_PAGES: Final = 64
 """Pages that the first step writes; the later ones as many as fit into :data:`STEP_SECONDS`."""
 

@@ -14,7 +14,6 @@ from offliniofs.app.layout import StoreLayout
 from offliniofs.blobs.filesystem import FilesystemStore, initialise, open_store
 from offliniofs.catalog.connection import ConnectionSettings, Database
 from offliniofs.catalog.reader import Reader, ViewLimits, open_reader
-from offliniofs.catalog.service import CatalogueSettings
 from offliniofs.domain.errors import BlobMissingError, StoreError
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetRow
@@ -23,6 +22,7 @@ from offliniofs.fuse.mount_table import library_around
 from offliniofs.tree.names import LibraryNaming
 
 if TYPE_CHECKING:
+    from offliniofs.catalog.service import CatalogueSettings
     from offliniofs.catalog.writer import Writer
     from offliniofs.domain.arrival import SourceFile
     from offliniofs.domain.details import FileDetails, TitleSummary
@@ -92,6 +92,8 @@ def connection_settings(settings: Settings) -> ConnectionSettings:
 
 def catalogue_settings(settings: Settings) -> CatalogueSettings:
     """How a daemon uses the catalogue."""
+    from offliniofs.catalog.service import CatalogueSettings
+
     return CatalogueSettings(
         readers=settings.readers,
         connection=connection_settings(settings),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
@@ -30,6 +29,8 @@ class AlikeReader(ReaderBase):
 
     def names_alike(self, title: str, shelf: Shelf | None) -> list[str]:
         """Folder names on a shelf, or names in views (``None``), of at most a hundred titles that are called alike."""
+        from offliniofs.catalog.cleaning import sort_key
+
         key = sort_key(title)
         rows = [row for kind in _KINDS_ON[shelf] for row in self._database.rows(ALIKE, (kind.value, key, _MOST))]
         names = [folder if shelf is not None else title_name for folder, title_name in rows]

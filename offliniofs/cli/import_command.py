@@ -6,25 +6,25 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 import trio
 
 from offliniofs.app.index_merging import merge_index
-from offliniofs.app.library import OpenLibrary, open_library
 from offliniofs.app.nursery_errors import only_error
-from offliniofs.catalog.writer import Writer
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.import_progress import import_progress
 from offliniofs.cli.import_summary import problem_lines, summary_lines, totals
 from offliniofs.cli.output import emit_json, printable
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
-from offliniofs.ingest.importer import Library, run_import
 from offliniofs.ingest.problem import shown
-from offliniofs.ingest.report import ImportedFile, ImportReport
-from offliniofs.ingest.settings import ImportSettings
+
+if TYPE_CHECKING:
+    from offliniofs.app.library import OpenLibrary
+    from offliniofs.catalog.writer import Writer
+    from offliniofs.ingest.report import ImportedFile, ImportReport
 
 _LARGE = 1_000
 """Files of an import after which the full-text index is worth being put together at once."""
@@ -61,6 +61,10 @@ def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify:
     A stored copy of another size than it should have is replaced by the file that is imported, and with --verify so is
     one whose bytes have changed.
     """
+    from offliniofs.app.library import open_library
+    from offliniofs.ingest.importer import Library, run_import
+    from offliniofs.ingest.settings import ImportSettings
+
     settings = invocation.settings()
     with open_library(invocation.existing_layout(), settings) as library, import_progress() as report:
         sources = Library(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.errors import CatalogAccessError, CatalogBusyError, CatalogCorruptError, CatalogError
-from offliniofs.ingest.commit import DurableFile
 from offliniofs.ingest.problem import Problem
+
+if TYPE_CHECKING:
+    from offliniofs.domain.arrival import Arrival, Filed
+    from offliniofs.ingest.commit import DurableFile
 
 _STOPS_EVERYTHING = (CatalogBusyError, CatalogCorruptError, CatalogAccessError)
 
