@@ -16,13 +16,15 @@ from offliniofs.domain.actors import Actor
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId, Digest, FileId
+from offliniofs.domain.listing import DirectoryRow
 from offliniofs.fuse.attribute_edits import AttributeEdits
 from offliniofs.fuse.changing import HAS_TITLES, NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value
 from offliniofs.fuse.refusals import ChangeRefusedError
 from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue
-from offliniofs.fuse.whole_folders import WholeFolders
+from offliniofs.fuse.whole_folders import COPYING_SECONDS, WholeFolders
 from offliniofs.tree import makings, moves, removals
+from offliniofs.tree.alike import titles_in
 from offliniofs.tree.changes import InvalidateEntry, Invalidation
 from offliniofs.tree.inodes import ViewNode, decode, directory_base
 from offliniofs.tree.places import Item, Place, item_of, place_of
@@ -221,11 +223,14 @@ class Edits:
         row = await self._catalogue.ask(lambda reader: _title_called(reader, plan.name))
         if row is None or not isinstance(node, ViewNode):
             raise ChangeRefusedError(plan.otherwise)
-        content_id = row
+        content_id = row.content_id
         await self.change(lambda writer: edit_title(writer, content_id, plan.changes), actor)
         inode = directory_base(node.context) | content_id
         self.folders.begin_copy(inode, actor.pid)
-        return await self._resolver.attributes(inode)
+        entry = await self._resolver.attributes(inode)
+        if row.name != plan.name:
+            entry.entry_timeout = COPYING_SECONDS  # as long as whoever copies an album may go on under its short name
+        return entry
 
     async def _remove_empty(self, plan: RemoveEmptied | RemoveValue, actor: Actor) -> None:
         reader = self._catalogue.reader
@@ -268,6 +273,11 @@ class Edits:
         return found
 
 
-def _title_called(reader: Reader, name: str) -> ContentId | None:
+def _title_called(reader: Reader, name: str) -> DirectoryRow | None:
+    """The title of that name in the views; or the only album whose name in ``music/`` it is, without its artist."""
     row = reader.title_named((), name)
-    return None if row is None else row.content_id
+    if row is not None:
+        return row
+    alike = {found for title in titles_in(name) for found in reader.names_alike(title, None)}
+    albums = [found for found in alike if found.endswith(f" - {name}")]
+    return reader.title_named((), albums[0]) if len(albums) == 1 else None

@@ -26,7 +26,7 @@ _NAMES = 65_536
 """Names of one folder that a copy may bring along."""
 _REMOVING_SECONDS = 10.0
 """Between listing a folder, or the last removal in one, and the next removal."""
-_COPYING_SECONDS = 10.0
+COPYING_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class WholeFolders:
         """A process made the folder ``inode`` where a title stands now: it is going to fill it."""
         if process is None:
             return
-        self._copies[inode] = _Copy(process, self._clock() + _COPYING_SECONDS)
+        self._copies[inode] = _Copy(process, self._clock() + COPYING_SECONDS)
         self._copies.move_to_end(inode)
         if len(self._copies) > _COPIES:
             self._copies.popitem(last=False)
@@ -101,7 +101,7 @@ class WholeFolders:
         copy = self._current(inode)
         if copy is not None and len(copy.names) < _NAMES:
             copy.names.add(name)
-            copy.until = self._clock() + _COPYING_SECONDS
+            copy.until = self._clock() + COPYING_SECONDS
 
     def _current(self, inode: int) -> _Copy | None:
         copy = self._copies.get(inode)

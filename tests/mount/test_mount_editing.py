@@ -158,6 +158,8 @@ def test_copying_with_links_adds_a_genre(top: Path) -> None:
     run("cp", "-rl", top / "series/The Wire (2002)", top / "favourites/")
     assert names(top / "favourites") == {"The Wire (2002)"}
     assert names(top / "favourites/The Wire (2002)/Season 01")
+    run("cp", "-rl", top / "music/John Coltrane/Blue Train (1957)", top / "by-genre/Comedy")
+    assert "John Coltrane - Blue Train (1957)" in names(top / "by-genre/Comedy")
 
 
 def test_linking_a_file_adds_its_title(top: Path) -> None:
