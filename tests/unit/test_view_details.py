@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -49,8 +49,8 @@ class Library:
 
 
 @pytest.fixture
-def library() -> Iterator[Library]:
-    yield Library(View((FacetValue(Facet.GENRE, 1), FacetValue(Facet.YEAR, 1999))))
+def library() -> Library:
+    return Library(View((FacetValue(Facet.GENRE, 1), FacetValue(Facet.YEAR, 1999))))
 
 
 def details_of(library: Library) -> NodeDetails:
