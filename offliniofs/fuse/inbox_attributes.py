@@ -24,7 +24,7 @@ from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.ingest.inbox_area import RESERVED, UNFINISHED
-from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, InboxState, Shown
+from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, InboxState, Look, Shown
 from offliniofs.ingest.inbox_paths import Way
 
 _Change: TypeAlias = Callable[[int], object]
@@ -201,11 +201,19 @@ class InboxAttributes(InboxPart):
         look = await self.look(number)
         if look.is_folder:
             return {}
-        failure = self.ledger.failures.get(number)
-        if failure is not None and failure.ctime_ns == look.ctime_ns:
-            return {STATE: InboxState.FAILED.value.encode(), REASON: failure.reason.encode("utf-8", "replace")}
+        reason = self._failure(number, look)
+        if reason:
+            return {STATE: InboxState.FAILED.value.encode(), REASON: reason.encode("utf-8", "replace")}
         told = {STATE: InboxState.RECEIVING.value.encode()}
         return told | {REASON: _INTERRUPTED.encode()} if await self._is_cut_off(number) else told
+
+    def _failure(self, number: int, look: Look) -> str:
+        """Why a file will not be filed as it is; empty if nothing speaks against it."""
+        entry = self.ledger.open_files.get(number)
+        if entry is not None and entry.damage:
+            return entry.damage
+        failure = self.ledger.failures.get(number)
+        return failure.reason if failure is not None and failure.ctime_ns == look.ctime_ns else ""
 
     async def _is_cut_off(self, number: int) -> bool:
         if self.ledger.writers(number) or number in self.ledger.closed:

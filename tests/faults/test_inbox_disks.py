@@ -13,8 +13,8 @@ import pytest
 
 from offliniofs.fuse.mount_table import mounted_at
 from tests.faults.store_loop import loop_disk
-from tests.mount.inbox_support import attribute, film, settings, staged, wait_for_state
-from tests.mount.support import Library, start_daemon
+from tests.mount.inbox_support import SOON, attribute, film, settings, staged, wait_for_state
+from tests.mount.support import Library, start_daemon, wait_until
 
 MEBIBYTE = 1 << 20
 
@@ -51,10 +51,10 @@ def test_a_full_disk_is_told_and_leaves_no_half_film_in_the_library(
         assert done.returncode == 1
         assert "No space left on device" in done.stderr
         path = mountpoint / "inbox" / source.name
-        assert attribute(path, "state") == "failed"
+        wait_for_state(path, "failed")
         assert "No space left" in attribute(path, "reason")
         path.unlink()
-        assert staged(small) == []
+        wait_until(lambda: staged(small) == [], SOON, "nothing left")
         path.write_bytes(content)
         wait_for_state(path, "stored")
         assert len(os.listdir(mountpoint / "movies")) == 1
@@ -74,7 +74,7 @@ def test_a_file_that_is_written_anew_after_a_full_disk_is_filed(small: Library, 
         with path.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space") as caught:
             _fill(stream)
         assert caught.value.errno == errno.ENOSPC
-        assert attribute(path, "state") == "failed"
+        wait_for_state(path, "failed")
         path.write_bytes(content)
         wait_for_state(path, "stored")
     finally:
