@@ -12,11 +12,14 @@ from offliniofs.tree.inodes import (
     MAX_CONTENT_ID,
     MAX_CONTEXT,
     MAX_FILE_ID,
+    MAX_STAGED,
+    TRASH,
     FileNode,
     FolderNode,
     Generated,
     GeneratedNode,
     Node,
+    StagedNode,
     Static,
     StaticNode,
     ViewNode,
@@ -36,6 +39,8 @@ NODES: st.SearchStrategy[Node] = st.one_of(
     st.builds(FolderNode, st.just(0) | CONTEXTS, CONTENT_IDS),
     st.builds(GeneratedNode, st.sampled_from([Generated.MOVIE_NFO, Generated.SERIES_NFO]), CONTENT_IDS),
     st.builds(GeneratedNode, st.just(Generated.EPISODE_NFO), FILE_IDS),
+    st.builds(FolderNode, st.just(TRASH), CONTENT_IDS),
+    st.builds(StagedNode, st.integers(min_value=1, max_value=MAX_STAGED)),
     st.builds(GeneratedNode, st.sampled_from([Generated.QUERY_ERROR, Generated.SUGGESTION]), CONTEXTS),
 )
 
