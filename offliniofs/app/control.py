@@ -1,107 +1,32 @@
 """The control socket: how another process asks a running daemon something.
 
 One socket a mount in ``<store>/run/``, mode 0600; the peer's credentials are checked as well (SO_PEERCRED, unix(7)). A
-request and its answer are one line of JSON each.
+request and its answer are one line of JSON each. Who asks uses ``app/control_client.py``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import blake3
 import trio
 
-from offliniofs.app.socket_path import short_path
-from offliniofs.domain.errors import NotFoundError, OfflinioError, UsageError
+from offliniofs.app.control_client import ControlAddress
+from offliniofs.domain.errors import OfflinioError, UsageError
 
 Handler = Callable[[], Awaitable[Mapping[str, object]]]
 
 _MAX_REQUEST = 4096
-_MAX_ANSWER = 4 * 1024 * 1024
 _REQUEST_SECONDS = 5.0
 _CREDENTIALS = struct.Struct("3i")
-_SUFFIX = ".sock"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ControlAddress:
-    """The socket of one mount."""
-
-    directory: Path
-    name: str
-
-    @classmethod
-    def for_mount(cls, directory: Path, mountpoint: Path) -> ControlAddress:
-        """The address of the daemon that serves ``mountpoint``; its name follows from the path alone."""
-        return cls(directory, mount_name(mountpoint) + _SUFFIX)
-
-    @property
-    def path(self) -> Path:
-        """Where the socket lies."""
-        return self.directory / self.name
-
-    def short_path(self) -> contextlib.AbstractContextManager[str]:
-        """A path to the socket that fits into its address."""
-        return short_path(self.directory, self.name)
-
-
-def mount_name(mountpoint: Path) -> str:
-    """What the files of one mount in ``<store>/run`` are called, without their endings."""
-    return blake3.blake3(os.fsencode(mountpoint)).hexdigest(8)
-
-
-def control_addresses(directory: Path) -> list[ControlAddress]:
-    """Every socket that lies in ``directory``, of live daemons and of dead ones."""
-    with contextlib.suppress(FileNotFoundError):
-        return [ControlAddress(directory, name) for name in sorted(os.listdir(directory)) if name.endswith(_SUFFIX)]
-    return []
-
-
-def ask(address: ControlAddress, command: str, timeout: float = _REQUEST_SECONDS) -> dict[str, object]:
-    """Sends ``command`` and returns the answer; waits ``timeout`` seconds at most.
-
-    Raises :class:`NotFoundError` when no daemon listens, :class:`OfflinioError` when it refuses or answers nonsense.
-    """
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as connection:
-        connection.settimeout(timeout)
-        try:
-            with address.short_path() as path:
-                connection.connect(path)
-            connection.sendall(json.dumps({"command": command}).encode() + b"\n")
-            answer = _read_all(connection)
-        except (FileNotFoundError, ConnectionRefusedError) as error:
-            raise NotFoundError(f"No daemon listens on {address.path}; is the folder mounted?") from error
-        except OSError as error:
-            raise OfflinioError(f"The daemon behind {address.path} does not answer: {error}.") from error
-    try:
-        decoded = json.loads(answer)
-    except ValueError as error:
-        raise OfflinioError(f"The daemon behind {address.path} gave no readable answer.") from error
-    if not isinstance(decoded, dict):
-        raise OfflinioError(f"The daemon behind {address.path} gave no readable answer.")
-    if "error" in decoded:
-        raise OfflinioError(str(decoded["error"]))
-    return decoded
-
-
-def _read_all(connection: socket.socket) -> bytes:
-    parts = bytearray()
-    while chunk := connection.recv(65536):
-        parts += chunk
-        if len(parts) > _MAX_ANSWER:
-            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
-    return bytes(parts)
 
 
 async def serve_control(

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import trio
 
-from offliniofs.app.control import ControlAddress, serve_control
+from offliniofs.app.control import serve_control
+from offliniofs.app.control_client import ControlAddress
 from offliniofs.app.figures import Figures
 from offliniofs.app.later import load_rest
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles

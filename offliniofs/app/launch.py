@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from offliniofs.app.assignment import Assignment
 from offliniofs.app.config import Settings
-from offliniofs.app.control import mount_name
+from offliniofs.app.control_client import mount_name
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.notify import ServiceManager, passed_descriptors
 from offliniofs.app.supervisor.plan import FUSE_NAME, MEMORY_NAME, Plan, settings_stamp

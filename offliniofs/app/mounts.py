@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from offliniofs.app.control import ask, control_addresses
+from offliniofs.app.control_client import ask, control_addresses
 from offliniofs.app.layout import StoreLayout
 from offliniofs.domain.errors import MigrationError, NotFoundError, OfflinioError
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
-import trio
 
-from offliniofs.app.index_merging import merge_index
 from offliniofs.app.nursery_errors import only_error
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.import_progress import import_progress
@@ -22,17 +17,7 @@ from offliniofs.domain.errors import OfflinioError
 from offliniofs.ingest.problem import shown
 
 if TYPE_CHECKING:
-    from offliniofs.app.library import OpenLibrary
-    from offliniofs.catalog.writer import Writer
     from offliniofs.ingest.report import ImportedFile, ImportReport
-
-_LARGE = 1_000
-"""Files of an import after which the full-text index is worth being put together at once."""
-_MERGE_SECONDS = 5.0
-
-
-class _Run(Protocol):
-    def __call__(self, *, stop: trio.Event) -> Awaitable[ImportReport]: ...
 
 
 @click.command("import")
@@ -62,6 +47,7 @@ def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify:
     one whose bytes have changed.
     """
     from offliniofs.app.library import open_library
+    from offliniofs.cli.import_run import run_to_end
     from offliniofs.ingest.importer import Library, run_import
     from offliniofs.ingest.settings import ImportSettings
 
@@ -91,7 +77,7 @@ def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify:
         )
         failure: OfflinioError | None = None
         try:
-            ended.append(trio.run(_import, run, library))
+            ended.append(run_to_end(run, library))
         except (OfflinioError, ExceptionGroup) as error:
             inner = only_error(error)
             if not ended or not isinstance(inner, OfflinioError):
@@ -110,36 +96,6 @@ def _sum_up(result: ImportReport, *, as_json: bool) -> None:
         emit_json(totals(result))
     else:
         click.echo("\n".join(summary_lines(result)))
-
-
-async def _import(run: _Run, library: OpenLibrary) -> ImportReport:
-    stop = trio.Event()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(_stop_on_signal, stop)
-        result = await run(stop=stop)
-        if result.filed_files >= _LARGE and not result.dry_run and not stop.is_set():
-            await _merge_index(library, stop)
-        nursery.cancel_scope.cancel()
-    return result
-
-
-async def _merge_index(library: OpenLibrary, stop: trio.Event) -> None:
-    """Begins what the daemon would do within the hour. What was imported is safe: a failure here fails nothing."""
-
-    async def change(edit: Callable[[Writer], bool]) -> bool:
-        return await trio.to_thread.run_sync(edit, library.writer)
-
-    with contextlib.suppress(OfflinioError):
-        await merge_index(change, _MERGE_SECONDS, stop)
-
-
-async def _stop_on_signal(stop: trio.Event) -> None:
-    """The first Ctrl-C ends the import in order; the next one is Python's own."""
-    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            click.echo("stopping; what is under way is finished first", err=True)
-            stop.set()
-            return
 
 
 def _print_json(file: ImportedFile) -> None:

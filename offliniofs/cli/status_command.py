@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from offliniofs.app.control import ControlAddress, ask, control_addresses
+from offliniofs.app.control_client import ControlAddress, ask, control_addresses
 from offliniofs.app.supervised import SupervisedMount, supervised_mounts
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.output import emit_json, facts, human_duration, human_size, printable

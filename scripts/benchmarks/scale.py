@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from offliniofs.app.config import Settings
-from offliniofs.app.control import ControlAddress, ask
+from offliniofs.app.control_client import ControlAddress, ask
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import open_library
 from offliniofs.domain.listing import Facet, FacetValue

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from offliniofs.app.control import mount_name
+from offliniofs.app.control_client import mount_name
 from scripts.benchmarks.machine import PROGRAM, offliniofs, our_mount
 
 _COMMANDS = (["import", "--help"], ["mount", "--help"], ["search", "--help"], ["status", "--help"])

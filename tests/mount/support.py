@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offliniofs.app.background import READY
-from offliniofs.app.control import mount_name
+from offliniofs.app.control_client import mount_name
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import create_library, find_titles
 from offliniofs.blobs.filesystem import open_store

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from offliniofs.app.control import ControlAddress, ask
+from offliniofs.app.control_client import ControlAddress, ask
 from offliniofs.app.layout import StoreLayout
 from tests.conftest import Mount
 from tests.mount.support import Daemon, Library, small_library, wait_until

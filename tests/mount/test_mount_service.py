@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from offliniofs.app.control import ControlAddress, ask, control_addresses
+from offliniofs.app.control_client import ControlAddress, ask, control_addresses
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.mounts import mountpoints
 from offliniofs.fuse.mount_table import mounted_at

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from offliniofs.app.control import ControlAddress, ask, control_addresses, serve_control
+from offliniofs.app.control import serve_control
+from offliniofs.app.control_client import ControlAddress, ask, control_addresses
 from offliniofs.domain.errors import NotFoundError, OfflinioError
 
 

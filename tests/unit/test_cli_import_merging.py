@@ -37,7 +37,7 @@ def import_aliens(store: Path) -> int:
 
 
 def test_a_large_import_leaves_one_piece(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("offliniofs.cli.import_command._LARGE", 1)
+    monkeypatch.setattr("offliniofs.cli.import_run._LARGE", 1)
     assert import_aliens(store) == 0
     assert len(pieces(store)) == 1
 
@@ -51,7 +51,7 @@ def test_an_import_is_done_when_only_merging_failed(store: Path, monkeypatch: py
     def refuse(_writer: Writer, _pages: int) -> bool:
         raise CatalogBusyError("busy")
 
-    monkeypatch.setattr("offliniofs.cli.import_command._LARGE", 1)
+    monkeypatch.setattr("offliniofs.cli.import_run._LARGE", 1)
     monkeypatch.setattr(Writer, "merge_search_index", refuse)
     assert import_aliens(store) == 0
     assert len(pieces(store)) > 1
