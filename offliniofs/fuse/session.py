@@ -11,8 +11,10 @@ import enum
 import gc
 import logging
 import os
+import subprocess
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyfuse3
 import trio
@@ -183,12 +185,31 @@ class _Serving:
     async def _list_root(self) -> None:
         """Lists the root through the kernel, as every client will."""
         mountpoint = self._mounted.mountpoint
-        try:
-            await trio.to_thread.run_sync(os.listdir, mountpoint, abandon_on_cancel=True)
-        except OSError as error:
-            # Taken away before it was ready, or detached while a client has a file open: there is still one to serve.
-            if not is_disconnected(self._number) and _still_mounted(self._mounted):
-                self.failures.append(MountError(f"{mountpoint} was mounted but cannot be listed: {error.strerror}."))
+        reason = await trio.to_thread.run_sync(_list_from_outside, mountpoint, abandon_on_cancel=True)
+        # Taken away before it was ready, or detached while a client has a file open: there is still one to serve.
+        if reason and not is_disconnected(self._number) and _still_mounted(self._mounted):
+            self.failures.append(MountError(f"{mountpoint} was mounted but cannot be listed: {reason}."))
+
+
+def _list_from_outside(mountpoint: Path) -> str:
+    """Lists the folder in a process of its own; what it said, nothing if all went well.
+
+    Never in a thread of ours: a process that waits for an answer of the mount does not end when it is killed, because
+    the kernel lets go of it only when it is answered. Nobody would be told that this daemon is dead, and none would be
+    started to answer.
+    """
+    command = ["ls", "-f", "--", os.fspath(mountpoint)]
+    listed = subprocess.run(
+        command,
+        env={**os.environ, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="backslashreplace",
+        check=False,
+    )
+    return "" if listed.returncode == 0 else listed.stderr.strip() or f"ls ended with status {listed.returncode}"
 
 
 def _still_mounted(mounted: Mounted) -> bool:

@@ -46,6 +46,15 @@ class Child:
         poll.register(self.pidfd, select.POLLIN)
         return bool(poll.poll(0))
 
+    @property
+    def is_dead(self) -> bool:
+        """Whether its main thread has ended; others may still wait in the kernel (state Z, proc_pid_stat(5))."""
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as stream:
+                return stream.read(4096).rpartition(b")")[2].split()[0] == b"Z"
+        except (OSError, IndexError):
+            return True
+
     def ping(self) -> None:
         """Asks for a sign of life."""
         self.pinged = time.monotonic()
@@ -67,9 +76,10 @@ class Child:
         """What became of a process that has ended, in words; gives its descriptors back."""
         told = "ended"
         with contextlib.suppress(ChildProcessError):
-            _, status = os.waitpid(self.pid, 0)
-            code = os.waitstatus_to_exitcode(status)
-            told = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+            pid, status = os.waitpid(self.pid, 0 if self.is_gone else os.WNOHANG)
+            if pid:
+                code = os.waitstatus_to_exitcode(status)
+                told = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
         os.close(self.pidfd)
         self.channel.close()
         return told

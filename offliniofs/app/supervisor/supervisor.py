@@ -172,6 +172,9 @@ class Supervisor:
             if now >= child.abort_at:
                 child.abort_at = now + ABORT_SECONDS
                 child.kill()
+                self._look_after_the_dead(child)
+            return
+        if now - child.pinged >= self._interval() and self._look_after_the_dead(child):
             return
         limit = self._plan.hung_seconds if child.ready else max(START_SECONDS, self._plan.hung_seconds)
         silent = 0.0 if child.asked is None else now - child.asked
@@ -181,6 +184,16 @@ class Supervisor:
             child.kill(signal.SIGABRT)
         elif now - child.pinged >= self._interval():
             child.ping()
+
+    def _look_after_the_dead(self, child: Child) -> bool:
+        """Whether it was killed and cannot end, because a thread of it waits in the kernel for a disk or for the mount.
+
+        It runs no more, so another may take its place: the kernel answers those who wait only when one does.
+        """
+        if child.is_gone or not child.is_dead:
+            return False
+        self._ended(child)
+        return True
 
     # --- signals and requests -----------------------------------------------------------------------------------------
 
