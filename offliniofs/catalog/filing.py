@@ -72,16 +72,16 @@ _DISTINCTIONS_TRIED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class Standing:
     """Where a file goes: what it is, in which directory, and the media file it goes with."""
 
     content_id: int
     folder: Place
-    media: _MediaFile | None = None
+    media: MediaFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _MediaFile:
+class MediaFile:
     """A media file that sidecars refer to."""
 
     file_id: int
@@ -120,7 +120,7 @@ class Filing:
         self._cleaned: dict[int, Identification] = {}
         self._blobs: dict[bytes, int] = {}
         self._new_blobs = [0, 0]
-        self._media: dict[bytes, _MediaFile] = {}
+        self._media: dict[bytes, MediaFile] = {}
         self._paths: dict[int, str] = {}
         self._file_why: list[Bindings] = []
 
@@ -233,44 +233,44 @@ class Filing:
             self._blobs[digest] = known
         return known
 
-    def _title(self, identification: Identification, media: _MediaFile | None) -> Title:
+    def _title(self, identification: Identification, media: MediaFile | None) -> Title:
         """The title; what goes with a media file stays with it, whatever else its own name says."""
         if media is None:
             return self._shelving.title(identification)
         return self._shelving.known_title(media.title_id, TITLE_KIND_OF[identification.kind])
 
     def _standing(
-        self, arrival: Arrival, identification: Identification, title: Title, media: _MediaFile | None
-    ) -> _Standing:
+        self, arrival: Arrival, identification: Identification, title: Title, media: MediaFile | None
+    ) -> Standing:
         if media is not None:
             folder = Place(media.folder_id, self._path(media.folder_id), "")
-            return _Standing(media.content_id, folder, media)
+            return Standing(media.content_id, folder, media)
         if arrival.subfolder:
             folder = self._shelving.folder(title, arrival.subfolder)
-            return _Standing(folder.content_id, folder)
+            return Standing(folder.content_id, folder)
         of_file = arrival.role is FileRole.MEDIA or arrival.sidecar_of is not None
         match identification.kind:
             case ContentKind.EPISODE if of_file:
                 season = self._shelving.season(title, identification)
-                return _Standing(self._shelving.episode(title, season, identification), season)
+                return Standing(self._shelving.episode(title, season, identification), season)
             case ContentKind.SEASON:
                 season = self._shelving.season(title, identification)
-                return _Standing(season.content_id, season)
+                return Standing(season.content_id, season)
             case ContentKind.TRACK if of_file:
-                return _Standing(self._shelving.track(title, identification), title)
+                return Standing(self._shelving.track(title, identification), title)
             case _:
-                return _Standing(title.content_id, title)
+                return Standing(title.content_id, title)
 
-    def _media_file(self, path: bytes) -> _MediaFile | None:
+    def _media_file(self, path: bytes) -> MediaFile | None:
         known = self._media.get(path)
         if known is None:
             row = self._database.row(FROM_SOURCE, (path,))
             if row is not None:
                 file_id, _, content_id, folder_id, title_id, name, resolution = row
-                known = self._media[path] = _MediaFile(file_id, content_id, folder_id, title_id, name, resolution)
+                known = self._media[path] = MediaFile(file_id, content_id, folder_id, title_id, name, resolution)
         return known
 
-    def _merge(self, title: Title, standing: _Standing, identification: Identification) -> None:
+    def _merge(self, title: Title, standing: Standing, identification: Identification) -> None:
         own = identification.kind in TITLE_KINDS
         self._merging.title(title.content_id, identification, new=title.new, own=own)
         if identification.kind in _ITEM_KINDS and standing.content_id not in (
@@ -280,7 +280,7 @@ class Filing:
             self._merging.item(standing.content_id, identification, new=False)
 
     def _same(
-        self, arrival: Arrival, blob_id: int, title: Title, standing: _Standing, wanted: str
+        self, arrival: Arrival, blob_id: int, title: Title, standing: Standing, wanted: str
     ) -> tuple[int, int, int, str] | None:
         """The file that this one is again: the same bytes as the same film, episode or track.
 
@@ -305,7 +305,7 @@ class Filing:
             name = self._naming.distinct(wanted, ordinal)
         return None
 
-    def _name(self, arrival: Arrival, identification: Identification, title: Title, standing: _Standing) -> str:
+    def _name(self, arrival: Arrival, identification: Identification, title: Title, standing: Standing) -> str:
         naming, suffix = self._naming, arrival.name_suffix
         if arrival.role is FileRole.MEDIA:
             return naming.media_file(identification, arrival.extension, title.name)
@@ -322,7 +322,7 @@ class Filing:
         arrival: Arrival,
         identification: Identification,
         title: Title,
-        standing: _Standing,
+        standing: Standing,
         blob_id: int,
         name: str,
     ) -> int:
@@ -350,7 +350,7 @@ class Filing:
         )
         if arrival.role is FileRole.MEDIA:
             content_id, resolution = standing.content_id, facts.resolution
-            self._media[source.path] = _MediaFile(file_id, content_id, folder_id, title.content_id, name, resolution)
+            self._media[source.path] = MediaFile(file_id, content_id, folder_id, title.content_id, name, resolution)
             self._merging.languages(title.content_id, facts.languages.split())
         self._file_why += file_why(file_id, arrival, identification)
         above = self._shelving.ancestors(standing.content_id)

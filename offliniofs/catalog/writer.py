@@ -35,6 +35,29 @@ class Writer(EditingWriter, TrashWriter):
         with self._final_change() as unit:
             return Filing(unit, self._naming).file(batch)
 
+    def file_into(self, folder_id: ContentId, name: str, arrival: Arrival) -> Filed:
+        """Files an arrival that somebody put into a folder of the library under ``name``, and what became of it.
+
+        It belongs to the folder's title, whatever it says of itself: another version, an episode or track by its name,
+        or what goes with one of the title's files or with the title. If a file of that name stands there it is
+        replaced. The blob must be durable. Raises ``NotFoundError`` when there is no such folder any more, and
+        ``UsageError`` for what makes no sense in it.
+        """
+        from offliniofs.catalog.filing_into import OCCUPANT, FilingInto
+
+        standing = self._database.row(OCCUPANT, (folder_id, name))
+        if standing is not None:
+            return self.replace_file(FileId(standing[0]), arrival)
+        with self._final_change() as unit:
+            return FilingInto(unit, self._naming, folder_id, name).into(arrival)
+
+    def home_of(self, name: str) -> ContentId | None:
+        """The folder of the one title that a sidecar called ``name`` goes with, if it came after its film."""
+        from offliniofs.catalog.companions import home_of
+
+        found = home_of(self._database, name)
+        return None if found is None else ContentId(found)
+
     def edit_content(self, content_id: ContentId, edit: MetadataEdit) -> None:
         """Applies a user's edit to a title, episode or track; it wins over all other evidence from now on.
 

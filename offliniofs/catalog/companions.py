@@ -1,0 +1,123 @@
+"""What a file that arrives alone goes with: the media files that its title has already, compared by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from offliniofs.catalog.cleaning import sort_key
+from offliniofs.catalog.connection import Database
+from offliniofs.catalog.shelving import BY_NAME
+from offliniofs.catalog.statements import Statement
+from offliniofs.detect.arrangement import Entry, Place, stem_of
+from offliniofs.detect.filetypes import FileClass, classify_file
+from offliniofs.detect.names import NameFacts, identify_name
+from offliniofs.detect.sidecars import arrange
+from offliniofs.domain.content import ContentKind
+
+MEDIA_OF_TITLE = Statement(
+    """SELECT f.id, f.content_id, f.folder_id, f.name, f.original_name, f.resolution, d.folder_name
+    FROM files f INDEXED BY files_title CROSS JOIN content d ON d.id = f.folder_id
+    WHERE f.title_id = ? AND f.role = 'media' AND f.deleted_ns IS NULL LIMIT 5000"""
+)
+
+_TITLES = (ContentKind.MOVIE, ContentKind.SERIES, ContentKind.OTHER)
+_ENDS_TRIED = 4
+"""How many parts of a sidecar's name may follow its film's: ``.en.forced.srt``."""
+_PLAYED = frozenset({FileClass.VIDEO, FileClass.AUDIO})
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A media file of a title. ``below``: the name of the season's or other folder it stands in; empty: the title's."""
+
+    file_id: int
+    content_id: int
+    folder_id: int
+    name: str
+    original_stem: str
+    resolution: str | None
+    below: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Where it stands below its title."""
+        return (*self.below, self.name)
+
+
+def companions_of(database: Database, title_id: int) -> list[Companion]:
+    """The media files of a title."""
+    found = []
+    for file_id, content_id, folder_id, name, original, resolution, folder in database.rows(
+        MEDIA_OF_TITLE, (title_id,)
+    ):
+        stem = stem_of(original.decode("utf-8", "surrogateescape")).casefold()
+        below = () if folder_id == title_id else (folder,)
+        found.append(Companion(file_id, content_id, folder_id, name, stem, resolution, below))
+    return found
+
+
+def place_among(companions: Sequence[Companion], below: tuple[str, ...], name: str) -> Place:
+    """What a file called ``name`` in a title's folder is, and which of its media files it goes with.
+
+    A subtitle that lies in the folder of a series is looked for among the episodes of its seasons, too.
+    """
+    entries = [Entry(each.parts, classify_file(each.name, b"")) for each in companions]
+    file_type = classify_file(name, b"")
+    elsewhere = {each.below for each in companions} - {below}
+    if file_type.file_class is not FileClass.SUBTITLE:
+        elsewhere = set()
+    called = _as_in_the_library(companions, name)
+    places = [
+        arrange([*entries, Entry((*folder, called), file_type)]).places[-1] for folder in (below, *sorted(elsewhere))
+    ]
+    here, wanted = places[0], _episode(name)
+    if here.media is not None or not wanted[1]:
+        return here
+    return next((place for place in places if place.media is not None and _episode(place.media[-1]) == wanted), here)
+
+
+def _episode(name: str) -> tuple[int | None, tuple[int, ...]]:
+    facts = identify_name(name)
+    return facts.season, facts.episodes
+
+
+def _as_in_the_library(companions: Sequence[Companion], name: str) -> str:
+    """The name, beginning as its film is called here where it begins as the film was called when it came."""
+    folded = name.casefold()
+    if classify_file(name, b"").file_class in _PLAYED or len(folded) != len(name):
+        return name
+    known = [each for each in companions if each.original_stem and folded.startswith(each.original_stem)]
+    if not known:
+        return name
+    longest = max(known, key=lambda each: len(each.original_stem))
+    return stem_of(longest.name) + name[len(longest.original_stem) :]
+
+
+def home_of(database: Database, name: str) -> int | None:
+    """The folder of the only title that ``name`` speaks of: of a sidecar that came after its film. None: not known."""
+    stem = stem_of(name)
+    for _ in range(_ENDS_TRIED):
+        facts = identify_name(stem)
+        found = _titles_called(database, facts) if facts.title else []
+        if found:
+            return found[0] if len(found) == 1 and _belongs(database, found[0], name) else None
+        shorter = max(stem.rfind("."), stem.rfind("-"))
+        if shorter <= 0:
+            return None
+        stem = stem[:shorter]
+    return None
+
+
+def _titles_called(database: Database, facts: NameFacts) -> list[int]:
+    found: list[int] = []
+    for kind in _TITLES:
+        for title_id, year, _ in database.rows(BY_NAME, (kind.value, sort_key(facts.title))):
+            if facts.year in (None, year):
+                found.append(title_id)
+    return found
+
+
+def _belongs(database: Database, title_id: int, name: str) -> bool:
+    """Whether the title has a media file that the name goes with, and not merely its words."""
+    return place_among(companions_of(database, title_id), (), name).of_file

@@ -1,0 +1,127 @@
+"""What somebody puts into a title's folder belongs to that title, whatever it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from offliniofs.domain.arrival import Arrival, ArrivalOutcome
+from offliniofs.domain.content import ContentKind, FileRole
+from offliniofs.domain.errors import NotFoundError, UsageError
+from offliniofs.domain.facts import Identification
+from offliniofs.domain.ids import ContentId
+from tests.unit.catalog_library import Library, blob, source
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path / "catalog.sqlite")
+    yield made
+    assert made.findings() == []
+    made.close()
+
+
+def _video(name: str, identification: Identification, content: str = "") -> Arrival:
+    return Arrival(source(name), blob(content or name), identification, FileRole.MEDIA, ".mkv")
+
+
+def _film(library: Library, name: str = "Heat.1995.576p.mkv", resolution: str = "576p") -> ContentId:
+    heat = Identification(name, ContentKind.MOVIE, "Heat", 1995, resolution=resolution)
+    return library.file(_video(name, heat))[0].title_id
+
+
+def _alone(name: str, role: FileRole, content: str = "") -> Arrival:
+    """As the import describes a file that came without any other."""
+    orphan = Identification(name, ContentKind.OTHER, name)
+    return Arrival(source(f"filing/{name}"), blob(content or name), orphan, role, "", name_suffix=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "stands"),
+    [
+        ("film.en.srt", FileRole.SUBTITLE, "Heat (1995) - 576p.en.srt"),
+        ("Heat.1995.576p.en.forced.srt", FileRole.SUBTITLE, "Heat (1995) - 576p.en.forced.srt"),
+        ("Heat (1995) - 576p.de.srt", FileRole.SUBTITLE, "Heat (1995) - 576p.de.srt"),
+        ("poster.jpg", FileRole.ARTWORK, "poster.jpg"),
+        ("Heat.1995.576p-poster.jpg", FileRole.ARTWORK, "Heat (1995) - 576p-poster.jpg"),
+        ("movie.nfo", FileRole.NFO, "movie.nfo"),
+        ("my notes.txt", FileRole.DATA, "my notes.txt"),
+    ],
+)
+def test_what_comes_to_a_film(library: Library, name: str, role: FileRole, stands: str) -> None:
+    title = _film(library)
+    filed = library.writer.file_into(title, name, _alone(name, role))
+    assert (filed.outcome, filed.path, filed.title_id) == (
+        ArrivalOutcome.ADDED,
+        f"movies/Heat (1995)/{stands}",
+        title,
+    )
+
+
+def test_another_version_gets_the_librarys_name_and_a_good_name_stays(library: Library) -> None:
+    title = _film(library)
+    other = Identification("better.mkv", ContentKind.OTHER, "better", resolution="1080p")
+    assert library.writer.file_into(title, "better.mkv", _video("x/better.mkv", other)).path == (
+        "movies/Heat (1995)/Heat (1995) - 1080p.mkv"
+    )
+    own = "Heat (1995) - my cut.mkv"
+    assert library.writer.file_into(title, own, _video("x/own.mkv", other)).path == f"movies/Heat (1995)/{own}"
+
+
+def test_an_extra_goes_to_the_extras(library: Library) -> None:
+    title = _film(library)
+    trailer = Identification("trailer.mkv", ContentKind.MOVIE, "trailer")
+    filed = library.writer.file_into(title, "trailer.mkv", _video("x/trailer.mkv", trailer))
+    assert filed.path == "movies/Heat (1995)/trailers/trailer.mkv"
+
+
+def test_episodes_find_their_season_and_what_is_none_is_refused(library: Library) -> None:
+    first = Identification("Show.S01E01.mkv", ContentKind.EPISODE, "Show", 2010, season=1, episodes=(1,))
+    title = library.file(_video("Show.S01E01.mkv", first))[0].title_id
+    second = replace(first, title="something else", season=2, episodes=(3,))
+    filed = library.writer.file_into(title, "x.S02E03.mkv", _video("x.S02E03.mkv", second))
+    assert filed.path == "series/Show (2010)/Season 02/Show (2010) S02E03.mkv"
+    subtitle = library.writer.file_into(title, "s02e03.en.srt", _alone("s02e03.en.srt", FileRole.SUBTITLE))
+    assert subtitle.path == "series/Show (2010)/Season 02/Show (2010) S02E03.en.srt"
+    season = library.reader.child_named(title, "Season 01")
+    assert season is not None
+    third = replace(second, season=None, episodes=(4,))
+    filed = library.writer.file_into(season.content_id, "04.mkv", _video("04.mkv", third))
+    assert filed.path == "series/Show (2010)/Season 01/Show (2010) S01E04.mkv"
+    nothing = Identification("film.mkv", ContentKind.MOVIE, "film")
+    with pytest.raises(UsageError, match="which episode"):
+        library.writer.file_into(title, "film.mkv", _video("film.mkv", nothing))
+
+
+def test_a_name_that_is_taken_is_replaced(library: Library) -> None:
+    title = _film(library)
+    name = "Heat (1995) - 576p.mkv"
+    better = Identification("x.mkv", ContentKind.MOVIE, "x")
+    assert library.writer.file_into(title, name, _video("x.mkv", better)).path == f"movies/Heat (1995)/{name}"
+    assert len(library.reader.files_page(title, 0, 10)) == 1
+    assert len(library.reader.trash_page(0, 10)) == 1
+
+
+def test_what_was_removed_and_comes_again_under_its_name_stands_there(library: Library) -> None:
+    title = _film(library)
+    file = library.reader.files_page(title, 0, 10)[0]
+    library.writer.trash_file(file.file_id)
+    new = Identification(file.name, ContentKind.MOVIE, "Heat", 1995)
+    filed = library.writer.file_into(title, file.name, _video("new.mkv", new))
+    assert filed.path == f"movies/Heat (1995)/{file.name}"
+
+
+def test_a_folder_that_is_gone(library: Library) -> None:
+    with pytest.raises(NotFoundError):
+        library.writer.file_into(ContentId(99), "x.srt", _alone("x.srt", FileRole.SUBTITLE))
+
+
+@pytest.mark.parametrize("name", ["Heat.1995.576p.en.srt", "Heat.1995.576p.forced.en.srt", "Heat.1995.576p-poster.jpg"])
+def test_a_sidecar_finds_the_film_that_came_before_it(library: Library, name: str) -> None:
+    title = _film(library)
+    assert library.writer.home_of(name) == title
+    assert library.writer.home_of("Ronin.1998.en.srt") is None
+    assert library.writer.home_of("notes.txt") is None
