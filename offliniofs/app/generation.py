@@ -26,6 +26,7 @@ from offliniofs.app.nursery_errors import only_error
 from offliniofs.app.supervisor.channel import Channel
 from offliniofs.app.supervisor.handed import take
 from offliniofs.domain.errors import ExitCode, MigrationError, OfflinioError
+from offliniofs.fuse.init_request import GreetingError
 from offliniofs.fuse.mounting import Mounted
 from offliniofs.fuse.session import Session
 from offliniofs.fuse.session_memory import SessionMemory
@@ -60,7 +61,7 @@ async def serve_generation(
         if not isinstance(inner, OfflinioError):
             raise
         logger.error("cannot serve", extra={"reason": str(inner)})
-        link.failed(str(inner), inner.exit_code)
+        link.failed(str(inner), inner.exit_code, mount_anew=isinstance(inner, GreetingError))
         return inner.exit_code
     link.ended(ending.value)
     return ExitCode.DONE

@@ -94,9 +94,9 @@ class SupervisorLink:
         """The session is over."""
         self._channel.send(words.ENDED, reason=reason)
 
-    def failed(self, message: str, status: int) -> None:
-        """This daemon cannot serve."""
-        self._channel.send(words.FAILED, message=message, status=status)
+    def failed(self, message: str, status: int, *, mount_anew: bool = False) -> None:
+        """This daemon cannot serve. ``mount_anew``: this mount, that is; it could serve another."""
+        self._channel.send(words.FAILED, message=message, status=status, mount_anew=mount_anew)
 
     async def _after_its_death(self) -> None:
         """A mount without a supervisor works, but would not outlive this daemon."""

@@ -14,9 +14,9 @@ from offliniofs.app.supervisor import channel as words
 from offliniofs.app.supervisor.backoff import Backoff
 from offliniofs.app.supervisor.channel import Channel, Message
 from offliniofs.app.supervisor.children import Child, start
-from offliniofs.app.supervisor.handed import hand
 from offliniofs.app.supervisor.journal import Journal, StateFile
-from offliniofs.app.supervisor.plan import FUSE_NAME, MEMORY_NAME, PLAN_NAME, Plan
+from offliniofs.app.supervisor.kept import forget, keep_plan
+from offliniofs.app.supervisor.plan import Plan
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
 from offliniofs.app.supervisor.signals import Signals, hold_signals, let_signals_come
 from offliniofs.app.supervisor.spare import Spare
@@ -74,7 +74,7 @@ class Supervisor:
 
     def _begin(self) -> None:
         plan = self._plan
-        self._store_plan()
+        keep_plan(self._manager, plan)
         if not plan.adopted:
             self._start()
             return
@@ -91,14 +91,6 @@ class Supervisor:
         self._tell_state("serving")
         self._log("INFO", "took over", mountpoint=plan.mountpoint, daemon=plan.adopted)
         self._spare.prepare(self._plan)
-
-    def _store_plan(self) -> None:
-        """Leaves the plan with the service manager: a restarted service goes on by it."""
-        if self._plan.store_descriptors:
-            self._manager.drop(PLAN_NAME)
-            handed = hand(self._plan.to_json())
-            self._manager.keep(PLAN_NAME, handed)
-            os.close(handed)
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
@@ -368,13 +360,30 @@ class Supervisor:
     def _crashed(self, child: Child, happened: str) -> None:
         if child.failure is not None:
             reason = str(child.failure.get("message"))
-            if not self._plan.served:
+            if child.failure.get("mount_anew") and self._plan.outlives:
+                self._end_failover(reason)
+            elif not self._plan.served:
                 self._fail_to_start(reason, child.failure.get("status"))
                 return
             happened = f"could not serve: {reason}"
             if self._after is not None and not child.ready:
                 self._plan, self._after = self._after, None
         self._died(happened, child.served_seconds)
+
+    def _end_failover(self, reason: str) -> None:
+        """libfuse cannot take this mount over: the folder is mounted anew, and open files are lost.
+
+        One that has never been able to is not asked again (``--no-failover``); one that was upgraded only agrees on
+        other things with the kernel than the one before.
+        """
+        self._log("WARNING", "the mount cannot outlive its daemon; mounting anew", reason=reason)
+        plan = self._plan
+        forget(self._manager, plan)
+        remount = plan.remount
+        if not plan.served:
+            at = remount.index("mount") + 1
+            remount = (*remount[:at], "--no-failover", *remount[at:])
+        self._plan = plan._replace(outlives=False, store_descriptors=False, remount=remount)
 
     def _fail_to_start(self, reason: str, status: object) -> None:
         """It never served: whoever mounted is told why, and there is no mount."""
@@ -437,9 +446,6 @@ class Supervisor:
         self._exit = status
         self._spare.dismiss()
         if not self._leaving:
-            if self._plan.store_descriptors:
-                self._manager.drop(FUSE_NAME)
-                self._manager.drop(MEMORY_NAME)
-                self._manager.drop(PLAN_NAME)
+            forget(self._manager, self._plan)
             if not keep_state:
                 self._state.remove()
