@@ -103,8 +103,7 @@ class Genres:
         wanted = self._cleaned(name)
         if wanted.name == before:
             return
-        if self._database.row(GENRE_NAMED, (wanted.name,)) is not None:
-            raise UsageError(f"There is a genre {wanted.name!r} already; move the titles there.")
+        self._give_up(wanted.name)
         new_folder = self._free(wanted.name, folder)
         self._database.rows(RENAME_GENRE, (wanted.name, new_folder, int(wanted.known), genre_id))
         self._unit.audit("rename genre", f"genre:{genre_id}", {"name": before}, {"name": wanted.name})
@@ -114,15 +113,28 @@ class Genres:
         for (title_id,) in self._database.rows(TITLES_OF, (genre_id,)):
             self._unit.retext(title_id)
 
+    def _give_up(self, name: str) -> None:
+        """Frees the name of a genre that nobody uses and nobody sees."""
+        row = self._database.row(GENRE_NAMED, (name,))
+        if row is None:
+            return
+        if self._shows(f"genre:{row[0]}"):
+            raise UsageError(f"There is a genre {name!r} already; move the titles there.")
+        if self._database.row(GENRE_USED, (row[0],)) is not None:
+            raise UsageError(f"A title in the trash has the genre {name!r}; restore or purge it first.")
+        self._database.rows(DELETE_GENRE, (row[0],))
+
     def remove_empty(self, genre_id: int) -> None:
-        """Removes a genre that no title has."""
+        """Removes a genre that no title has.
+
+        Its row stays, and no folder shows it: a later import that uses the word again must not stand in the way of
+        taking this back.
+        """
         name, _ = self._genre(genre_id)
         if self._database.row(TITLES_OF, (genre_id,)) is not None:
             raise UsageError(f"The genre {name!r} is not empty; take its titles out first.")
         self._unit.audit("remove genre", f"genre:{genre_id}", before={"name": name})
         self._unkeep(f"genre:{genre_id}")
-        if self._database.row(GENRE_USED, (genre_id,)) is None:
-            self._database.rows(DELETE_GENRE, (genre_id,))
 
     def make_year(self, year: int) -> None:
         """Keeps the folder of a year although no title is of it."""
