@@ -119,14 +119,18 @@ class Edits:
     async def remove_folder(self, parent: int, name: bytes, actor: Actor) -> None:
         """rmdir(2)."""
         place = self._place(parent)
-        _, item = await self._item(place, parent, name)
+        inode, item = await self._item(place, parent, name)
         await self._carry_out(parent, removals.remove_folder(place, item), actor)
+        self.folders.removed_folder(inode)
 
     async def remove_file(self, parent: int, name: bytes, actor: Actor) -> None:
         """unlink(2)."""
         place = self._place(parent)
         _, item = await self._item(place, parent, name)
-        await self._carry_out(parent, removals.remove_file(place, item), actor)
+        plan = removals.remove_file(place, item)
+        await self._carry_out(parent, plan, actor)
+        if isinstance(plan, Nothing):
+            self.folders.remove_generated(parent, name)
 
     async def rename(self, parent: int, name: bytes, new_parent: int, new_name: bytes, actor: Actor) -> None:
         """rename(2)."""

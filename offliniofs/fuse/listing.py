@@ -92,6 +92,8 @@ class Lister:
         self._documents = resolver.documents
         self._resolver = resolver
         self._holdings = holdings
+        self.is_gone: Callable[[int, bytes], bool] | None = None
+        """Whether a generated file, by folder and name, was removed a moment ago."""
 
     async def list_into(self, token: pyfuse3.ReaddirToken, inode: int, offset: int) -> None:
         """Fills the buffer with the entries of the folder after the cookie ``offset``. Raises FUSEError."""
@@ -140,11 +142,12 @@ class Lister:
             case FacetRows():
                 return await self._reply_facet(token, section, after)
             case NfoEntries():
-                return await self._reply_nfos(token, section, after)
+                return await self._reply_nfos(token, inode, section, after)
             case TrashRows() | TrashedChildRows() | TrashedFileRows():
                 return await self._reply_trash(token, section, after)
             case _:
-                return await self._reply_entries(token, await self._entries(section, before), section.cookie | after)
+                entries = self._still_there(inode, await self._entries(section, before))
+                return await self._reply_entries(token, entries, section.cookie | after)
 
     # --- rows ---------------------------------------------------------------------------------------------------------
 
@@ -250,10 +253,17 @@ class Lister:
             case _:
                 return ()
 
-    async def _reply_nfos(self, token: pyfuse3.ReaddirToken, section: NfoEntries, after: int) -> bool:
+    def _still_there(self, inode: int, entries: Sequence[Entry]) -> Sequence[Entry]:
+        gone = self.is_gone
+        if gone is None:
+            return entries
+        return [entry for entry in entries if not gone(inode, entry.name.encode())]
+
+    async def _reply_nfos(self, token: pyfuse3.ReaddirToken, inode: int, section: NfoEntries, after: int) -> bool:
         """The folder's generated NFO files, rendered before they are told, because their sizes must be."""
         last = section.cookie | after
-        entries = [entry for entry in await self._nfos(section) if entry.cookie > last]
+        shown = self._still_there(inode, await self._nfos(section))
+        entries = [entry for entry in shown if entry.cookie > last]
         for start in range(0, len(entries), _LOOP_PAGE):
             page = entries[start : start + _LOOP_PAGE]
             await self._render_missing(page)

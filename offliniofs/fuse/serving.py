@@ -118,6 +118,7 @@ async def serve(
         replays=replays,
         inbox=inbox,
     )
+    parts.lister.is_gone = parts.edits.folders.is_gone
     views = KnownViews(session.memory, tree.contexts, holdings)
 
     async def resume() -> None:

@@ -5,6 +5,9 @@ every file in it, and only then the folder, which is what takes the genre away; 
 movies/Heat by-genre/Drama`` first makes the folder, which adds the genre, and then wants to link every file into it,
 where all of them stand already; so they must seem not to be there yet.
 
+Generated files come back when they are asked for; who has just removed one must not find it, because some clients
+(Samba's server is one) list a folder once more before they remove it, and refuse when something is left in it.
+
 Each illusion is for one process and for seconds, and nothing is lost with it: the catalogue is not touched by it. Who
 removes a folder whole must have listed it just before, which tells ``rm -r`` from ``rm`` of one file.
 """
@@ -22,6 +25,9 @@ from offliniofs.tree.inodes import CANONICAL, FolderNode, decode
 
 _LISTED = 1024
 _COPIES = 64
+_GONE = 4096
+"""Generated files that were removed lately and are remembered."""
+_GONE_SECONDS = 10.0
 _NAMES = 65_536
 """Names of one folder that a copy may bring along."""
 _REMOVING_SECONDS = 10.0
@@ -45,6 +51,7 @@ class WholeFolders:
         self._clock = clock
         self._listed: OrderedDict[tuple[int, int], float] = OrderedDict()
         self._copies: OrderedDict[int, _Copy] = OrderedDict()
+        self._gone: OrderedDict[tuple[int, bytes], float] = OrderedDict()
 
     # --- removing -----------------------------------------------------------------------------------------------------
 
@@ -71,6 +78,23 @@ class WholeFolders:
     def _is_of(self, thread: int, process: int | None) -> bool:
         return process is not None and (thread == process or process_of(thread)[0] == process)
 
+    def remove_generated(self, inode: int, name: bytes) -> None:
+        """A generated file was removed from the folder ``inode``: it does not come back for some seconds."""
+        self._gone[inode, name] = self._clock() + _GONE_SECONDS
+        self._gone.move_to_end((inode, name))
+        if len(self._gone) > _GONE:
+            self._gone.popitem(last=False)
+
+    def is_gone(self, inode: int, name: bytes) -> bool:
+        """Whether a generated file was removed from there a moment ago."""
+        return bool(self._gone) and self._gone.get((inode, name), 0.0) > self._clock()
+
+    def removed_folder(self, inode: int) -> None:
+        """The folder itself went: should it come back, it comes whole."""
+        if self._gone:
+            for key in [key for key in self._gone if key[0] == inode]:
+                del self._gone[key]
+
     # --- copying ------------------------------------------------------------------------------------------------------
 
     def begin_copy(self, inode: int, process: int | None) -> None:
@@ -83,7 +107,9 @@ class WholeFolders:
             self._copies.popitem(last=False)
 
     def hides(self, inode: int, name: bytes, thread: int) -> bool:
-        """Whether a name that stands in a folder is not there yet for who is copying it there."""
+        """Whether a name that stands in a folder is not there yet for who is copying it there, or not any more."""
+        if self.is_gone(inode, name):
+            return True
         if not self._copies:
             return False
         copy = self._current(inode)

@@ -144,3 +144,19 @@ def test_refusals_are_told_once_and_kept_bounded() -> None:
         assert refusals.note(rm, "unlink", f"no {number}")
     assert len(refusals.latest()) == 20
     assert refusals.latest()[0].endswith("no 999")
+
+
+def test_a_generated_file_that_was_removed_stays_away_for_a_while(folders: WholeFolders, clock: Clock) -> None:
+    folders.remove_generated(TITLE, b"movie.nfo")
+    assert folders.is_gone(TITLE, b"movie.nfo")
+    assert folders.hides(TITLE, b"movie.nfo", ME)
+    assert not folders.is_gone(SEASON, b"movie.nfo")
+    clock.now += 11
+    assert not folders.is_gone(TITLE, b"movie.nfo")
+    folders.remove_generated(TITLE, b"movie.nfo")
+    folders.removed_folder(TITLE)
+    assert not folders.is_gone(TITLE, b"movie.nfo"), "should the folder come back, it comes whole"
+    for number in range(5000):
+        folders.remove_generated(number, b"movie.nfo")
+    assert not folders.is_gone(0, b"movie.nfo")
+    assert folders.is_gone(4999, b"movie.nfo")
