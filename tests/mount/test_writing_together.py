@@ -25,9 +25,14 @@ def top(library: Library, mount: Mount) -> Path:
     return mount().mountpoint
 
 
-def together(*lines: list[str | Path]) -> list[int]:
+def line(*words: str | Path) -> list[str]:
+    """A program and its arguments."""
+    return [os.fspath(word) for word in words]
+
+
+def together(*lines: list[str]) -> list[int]:
     """Starts all of them, then waits for all; how each ended."""
-    started = [subprocess.Popen([os.fspath(word) for word in line], stderr=subprocess.PIPE) for line in lines]
+    started = [subprocess.Popen(words, stderr=subprocess.PIPE) for words in lines]
     codes = []
     for process in started:
         process.communicate(timeout=60)
@@ -44,7 +49,7 @@ def test_two_moves_of_one_title(top: Path, library: Library) -> None:
     for genre in ("War", "Western"):
         os.mkdir(top / "by-genre" / genre)
     source = top / "by-genre/Drama" / HEAT
-    codes = together(*(["mv", "-T", source, top / "by-genre" / genre / HEAT] for genre in ("War", "Western")))
+    codes = together(*(line("mv", "-T", source, top / "by-genre" / genre / HEAT) for genre in ("War", "Western")))
     assert 0 in codes
     found = genres(top)
     assert "Drama" not in found
@@ -54,7 +59,9 @@ def test_two_moves_of_one_title(top: Path, library: Library) -> None:
 
 
 def test_a_title_is_renamed_while_it_is_deleted(top: Path, library: Library) -> None:
-    together(["mv", "-T", top / "movies" / HEAT, top / "movies/Warmth (1995)"], ["rm", "-r", top / "movies" / HEAT])
+    together(
+        line("mv", "-T", top / "movies" / HEAT, top / "movies/Warmth (1995)"), line("rm", "-r", top / "movies" / HEAT)
+    )
     shown, trashed = set(os.listdir(top / "movies")), set(os.listdir(top / ".trash"))
     assert len((shown | trashed) & {HEAT, "Warmth (1995)", FILE, "Warmth (1995) - 1080p.mkv"}) >= 1
     found = [path for place in ("movies", ".trash") for path in (top / place).rglob("*.mkv")]
@@ -63,8 +70,8 @@ def test_a_title_is_renamed_while_it_is_deleted(top: Path, library: Library) -> 
 
 
 def test_two_attributes_at_once(top: Path) -> None:
-    lines: list[list[str | Path]] = [
-        ["setfattr", "-n", OURS + name, "-v", value, top / "movies" / HEAT]
+    lines = [
+        line("setfattr", "-n", OURS + name, "-v", value, top / "movies" / HEAT)
         for name, value in (("year", "1996"), ("rating", "7"), ("genres", "War"), ("favourite", "1"))
     ]
     together(*lines)
@@ -77,7 +84,9 @@ def test_two_name_one_file_in_the_inbox(top: Path, library: Library, tmp_path: P
     """Each writes a hidden file and renames it, as rsync does: one of the two films is filed, whole."""
     name = "Stalker.1979.576p.WEB-DL.mkv"
     contents = [film(tmp_path / "a" / name, 1), film(tmp_path / "b" / name, 2)]
-    codes = together(*(["rsync", "--whole-file", tmp_path / folder / name, top / "inbox" / name] for folder in "ab"))
+    codes = together(
+        *(line("rsync", "--whole-file", tmp_path / folder / name, top / "inbox" / name) for folder in "ab")
+    )
     assert 0 in codes
     folder = top / "movies/Stalker (1979)"
     wait_until(folder.is_dir, SOON, "it is filed")
@@ -99,6 +108,6 @@ def test_only_one_can_make_a_new_file_of_a_name(top: Path) -> None:
 
 def test_two_make_and_remove_one_genre(top: Path) -> None:
     path = top / "by-genre/Western"
-    assert sorted(together(["mkdir", path], ["mkdir", path])) == [0, 1]
-    assert sorted(together(["rmdir", path], ["rmdir", path])) == [0, 1]
+    assert sorted(together(line("mkdir", path), line("mkdir", path))) == [0, 1]
+    assert sorted(together(line("rmdir", path), line("rmdir", path))) == [0, 1]
     assert program("ls", top / "by-genre").said.split() == ["Comedy", "Crime", "Drama", "Science", "Fiction"]
