@@ -42,6 +42,10 @@ class Changeable(Protocol):
         """Runs one change on the writer."""
         ...
 
+    async def wait_for_quiet(self) -> None:
+        """Returns once nobody is changing anything, or after some seconds."""
+        ...
+
 
 async def keep_tidy(
     catalogue: Changeable, remove: Callable[[Digest], None], clock: Callable[[], int] = time.time_ns
@@ -56,7 +60,7 @@ async def keep_tidy(
         await _shorten(catalogue, "history", partial(_trim_history, now_ns - KEPT_NS, now_ns - EVENTS_KEPT_NS))
         await _shorten(catalogue, "trash", _purge, PURGED)
         await _shorten(catalogue, "store", partial(_release, remove), None)
-        await _attempt("merge the full-text index", partial(merge_index, catalogue.change))
+        await _attempt("merge the full-text index", partial(merge_index, partial(_in_quiet, catalogue)))
         await trio.sleep(EVERY_SECONDS)
 
 
@@ -68,6 +72,12 @@ async def _shorten(catalogue: Changeable, what: str, trim: Callable[[Writer], in
             pass
 
     await _attempt(f"shorten the {what}", all_batches)
+
+
+async def _in_quiet(catalogue: Changeable, edit: Callable[[Writer], bool]) -> bool:
+    """A change of many that nobody waits for: one of them takes longer than moving a title to another genre."""
+    await catalogue.wait_for_quiet()
+    return await catalogue.change(edit)
 
 
 async def _attempt(what: str, action: Callable[[], Awaitable[object]]) -> None:

@@ -5,6 +5,7 @@ Nothing here blocks the event loop but reads through :attr:`Catalogue.reader`, w
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _LOOK_SECONDS = 1.0
+_QUIET_SECONDS = 1.0
+"""Who changes one thing often changes the next within that time."""
+_LONGEST_WAIT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Catalogue:
         self._asking = trio.CapacityLimiter(self._settings.readers)
         self._writer: Writer | None = None
         self._writing = trio.CapacityLimiter(1)
+        self._asked_at = -math.inf
+        """When somebody last asked for a change, on trio's clock."""
 
     @property
     def reader(self) -> Reader:
@@ -104,10 +110,24 @@ class Catalogue:
         A change that has begun is never left half: cancellation waits for its end, and takes effect only before it
         begins. Raises what the change raises.
         """
+        if actor is not None:
+            self._asked_at = trio.current_time()
         try:
             return await trio.to_thread.run_sync(self._change, edit, actor, limiter=self._writing)
         finally:
             self.let_go()
+
+    async def wait_for_quiet(self) -> None:
+        """Returns once nobody has asked for a change for a second; after ten seconds in any case.
+
+        To be waited for before a change that can wait, so that what people ask for does not have to.
+        """
+        latest = trio.current_time() + _LONGEST_WAIT
+        while True:
+            quiet_at = min(self._asked_at + _QUIET_SECONDS, latest)
+            if quiet_at <= trio.current_time():
+                return
+            await trio.sleep_until(quiet_at)
 
     def changed(self) -> bool:
         """Whether anything was committed since the last call, by this or another process. Takes microseconds.

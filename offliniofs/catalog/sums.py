@@ -26,6 +26,19 @@ SET_SUMS = Statement(
         FROM below CROSS JOIN files f ON f.content_id = below.id WHERE f.deleted_ns IS NULL) WHERE id = ?1""",
     scans=("below",),
 )
+TAKE_SUMS = Statement(
+    """UPDATE content SET media_count = media_count - ?, file_count = file_count - 1, total_size = total_size - ?
+    WHERE id = ?"""
+)
+# from the newest row on: who deletes a folder begins with the oldest
+ALIKE_BELOW = Statement(
+    """WITH RECURSIVE below (id) AS (
+        VALUES (?1) UNION SELECT c.id FROM below CROSS JOIN content c ON c.parent_id = below.id ORDER BY 1 DESC)
+    SELECT 1 FROM below CROSS JOIN files f ON f.content_id = below.id
+    WHERE f.deleted_ns IS NULL AND f.role = 'media' AND f.resolution IS ?2 AND f.quality_rank = ?3 LIMIT 1""",
+    scans=("below",),
+)
+IS_FOLDER = Statement("SELECT 1 FROM content WHERE id = ? AND folder_name IS NOT NULL")
 CLEAR_RESOLUTIONS = Statement("DELETE FROM content_resolutions WHERE content_id = ?")
 SET_RESOLUTIONS = Statement(
     f"""{_BELOW} INSERT INTO content_resolutions (resolution, content_id)
@@ -77,6 +90,22 @@ class Sums:
     def changed(self, above: tuple[int, ...]) -> None:
         """A file of ``above[0]`` changed or went: it and all above it are to be counted anew."""
         self._recount.update(above)
+
+    def removed(
+        self, above: tuple[int, ...], title_id: int, role: FileRole, size: int, resolution: str | None, rank: int
+    ) -> None:
+        """A file of ``above[0]`` went; it must be gone already.
+
+        Where another one like it stands, nothing has to be counted: what goes file by file would otherwise take the
+        square of their number.
+        """
+        is_media = role is FileRole.MEDIA
+        for content_id in above:
+            self._unit.database.rows(TAKE_SUMS, (int(is_media), size, content_id))
+            if is_media and not self._unit.database.row(ALIKE_BELOW, (content_id, resolution, rank)):
+                self._recount.add(content_id)
+                if self._unit.database.row(IS_FOLDER, (content_id,)):
+                    self._unit.relink(title_id)
 
     def write(self) -> None:
         """Brings the rows up to date."""

@@ -6,7 +6,7 @@ from offliniofs.catalog.free_names import free_name
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
 from offliniofs.catalog.unit_of_work import UnitOfWork
-from offliniofs.domain.content import ContentKind
+from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
@@ -23,7 +23,8 @@ LIVE_DIRECTORY = Statement(
     WHERE c.id = ? AND c.deleted_ns IS NULL"""
 )
 LIVE_FILE = Statement(
-    "SELECT content_id, folder_id, title_id, name, size FROM files WHERE id = ? AND deleted_ns IS NULL"
+    """SELECT content_id, folder_id, title_id, name, size, role, resolution, quality_rank
+    FROM files WHERE id = ? AND deleted_ns IS NULL"""
 )
 TITLES_BELOW = Statement(
     f"""{BELOW} SELECT DISTINCT c.title_id FROM below CROSS JOIN content c ON c.id = below.id
@@ -107,7 +108,8 @@ class Trash:
             self._unit.view_entry(f"shelf:{shelf}", "removed", content_id, folder)
         else:
             self._unit.entry("content", "removed", content_id, parent_id, folder)
-            self._recount(parent_id, title_id)
+            if count:
+                self._recount(parent_id, title_id)
         return trash_id
 
     def file(self, file_id: int, *, prune: bool = False) -> int:
@@ -115,14 +117,17 @@ class Trash:
         row = self._database.row(LIVE_FILE, (file_id,))
         if row is None:
             raise NotFoundError(f"There is no file {file_id} in the library; it may have been removed already.")
-        content_id, folder_id, title_id, name, size = row
-        self._unit.touch(title_id)
+        content_id, folder_id, title_id, name, size, role_name, resolution, rank = row
+        role = FileRole(role_name)
+        self._unit.touch(title_id, text=role is FileRole.MEDIA)
         self._unit.audit("remove", f"file:{file_id}", before={"name": name, "bytes": size})
         trash_id = self._entry(None, file_id, name)
         self._database.rows(MARK_FILE, (self._unit.now_ns, trash_id, file_id))
         self._unit.add_totals("files", -1, -size)
         self._unit.entry("file", "removed", file_id, folder_id, name)
-        self._recount(content_id, title_id)
+        sums = Sums(self._unit)
+        sums.removed(self._above(content_id), title_id, role, size, resolution, rank)
+        sums.write()
         if prune and not self._database.value(FILE_COUNT, (title_id,)):
             return self.content(title_id)
         return trash_id
@@ -145,10 +150,13 @@ class Trash:
 
     def _recount(self, content_id: int, title_id: int | None) -> None:
         sums = Sums(self._unit)
-        sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
+        sums.changed(self._above(content_id))
         sums.write()
         if title_id is not None:
             self._unit.relink(title_id)
+
+    def _above(self, content_id: int) -> tuple[int, ...]:
+        return tuple(row[0] for row in self._database.rows(ABOVE, (content_id,)))
 
 
 def _entry_name(row: Row) -> str:

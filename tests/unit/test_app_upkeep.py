@@ -71,6 +71,11 @@ class Catalogue:
     def __init__(self, log: Log, *failures: Exception) -> None:
         self.log = log
         self.failures = list(failures)
+        self.waited = 0
+
+    async def wait_for_quiet(self) -> None:
+        await trio.lowlevel.checkpoint()
+        self.waited += 1
 
     async def change(self, edit: Callable[[Writer], _T]) -> _T:
         await trio.lowlevel.checkpoint()
@@ -82,13 +87,15 @@ class Catalogue:
 async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_clock: trio.testing.MockClock) -> None:
     removed: list[Digest] = []
     log = Log(2 * BATCH + 5, views=BATCH + 1)
+    catalogue = Catalogue(log)
     with trio.move_on_after(EVERY_SECONDS * 1.5):
-        await keep_tidy(Catalogue(log), removed.append, lambda: EVENTS_KEPT_NS + 7)
+        await keep_tidy(catalogue, removed.append, lambda: EVENTS_KEPT_NS + 7)
     assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
     assert (log.views, log.asked_views) == (0, [7] * 3)
     assert log.asked_history == [(EVENTS_KEPT_NS - KEPT_NS + 7, 7)] * 2
     assert (log.trash, removed) == (0, [Digest(b"1" * 32)])
     assert log.merges == -1  # all there was to do at the start; an hour later there was nothing
+    assert catalogue.waited == 4  # before each of them: nobody's change shall wait for one
 
 
 async def test_a_failure_is_logged_and_tried_again(

@@ -23,6 +23,7 @@ from offliniofs.catalog.reader import Reader, open_reader
 from offliniofs.catalog.service import Catalogue, CatalogueSettings
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.writer import Writer
+from offliniofs.domain.actors import Actor
 from offliniofs.domain.errors import (
     CatalogAccessError,
     CatalogBusyError,
@@ -219,6 +220,43 @@ async def test_changes_wait_for_one_another(library: Library) -> None:
             nursery.start_soon(catalogue.change, change)
     assert most == [1] * 8
     assert catalogue.reader.library_totals().movies == 8
+    await catalogue.close()
+
+
+async def test_what_can_wait_waits_until_nobody_changes_anything(
+    library: Library, autojump_clock: trio.testing.MockClock
+) -> None:
+    catalogue = open_catalogue(library)
+    begun = trio.current_time()
+    await catalogue.wait_for_quiet()
+    await catalogue.change(lambda writer: writer.save_search("nobody", "asked"))
+    await catalogue.wait_for_quiet()
+    assert trio.current_time() == begun
+    await catalogue.change(lambda writer: writer.save_search("some", "body"), Actor(0, 0))
+    await catalogue.wait_for_quiet()
+    assert trio.current_time() == pytest.approx(begun + 1)
+    await catalogue.close()
+
+
+async def test_what_can_wait_is_done_even_if_somebody_never_stops(
+    library: Library, autojump_clock: trio.testing.MockClock
+) -> None:
+    catalogue = open_catalogue(library)
+
+    async def keep_changing() -> None:
+        while True:
+            with trio.CancelScope() as scope:
+                scope.cancel()  # who asks has thought better of it: no thread whose time the clock does not know
+                await catalogue.change(lambda writer: writer.database.data_version(), Actor(0, 0))
+            await trio.sleep(0.5)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(keep_changing)
+        await trio.testing.wait_all_tasks_blocked()
+        begun = trio.current_time()
+        await catalogue.wait_for_quiet()
+        assert trio.current_time() == pytest.approx(begun + 10)
+        nursery.cancel_scope.cancel()
     await catalogue.close()
 
 

@@ -303,3 +303,24 @@ def test_a_better_file_takes_over_the_name(library: Library) -> None:
     assert library.reader.file(better.file_id) is not None
     with pytest.raises(NotFoundError):
         library.writer.replace_file(filed.file_id, media(film()))
+
+
+def a_series(library: Library) -> list[FileId]:
+    """Two seasons in two sizes of picture, with subtitles, posters and a folder of extras."""
+    arrivals = []
+    for season in (1, 2):
+        for number in (1, 2, 3):
+            of = media(episode("Twin Peaks", season, number, resolution="1080p" if number == 2 else "720p"))
+            srt = sidecar(of, of.identification, FileRole.SUBTITLE, ".en.srt", name=f"{season}.{number}.srt")
+            arrivals += [of, srt]
+    of = arrivals[0]
+    arrivals.append(sidecar(None, of.identification, FileRole.ARTWORK, "poster.jpg", name="poster.jpg"))
+    extra = media(of.identification, name="Making of.720p.mkv", subfolder=("Extras",))
+    return [filed.file_id for filed in library.file(*arrivals, extra)]
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_sums_sizes_and_links_are_right_after_every_file_that_goes(library: Library, backwards: bool) -> None:
+    for file_id in sorted(a_series(library), reverse=backwards):
+        library.writer.trash_file(file_id)
+        assert library.findings() == []
