@@ -97,12 +97,7 @@ def test_two_name_one_file_in_the_inbox(top: Path, library: Library, tmp_path: P
 
 def test_only_one_can_make_a_new_file_of_a_name(top: Path) -> None:
     path = top / "inbox/notes.txt"
-    command: list[str | Path] = [
-        "python3",
-        "-c",
-        "import os, sys; os.open(sys.argv[1], os.O_CREAT | os.O_EXCL | os.O_WRONLY)",
-        path,
-    ]
+    command = line("python3", "-c", "import os, sys; os.open(sys.argv[1], os.O_CREAT | os.O_EXCL | os.O_WRONLY)", path)
     assert sorted(together(command, command, command)) == [0, 1, 1]
 
 
