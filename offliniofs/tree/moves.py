@@ -131,7 +131,7 @@ def _move_title(
     changes = _arriving(place, item, target)
     if isinstance(changes, Refused):
         return changes
-    renaming = _retitling(place, item.kind, name, new_name)
+    renaming = _retitling(place, target, item.kind, name, new_name)
     if isinstance(renaming, Refused):
         return renaming
     if not changes and not renaming:
@@ -184,7 +184,9 @@ def _shelve(item: TitleItem, shelf: Shelf) -> tuple[TitleChange, ...] | Refused:
     return (Become(_KIND_OF[shelf]),)
 
 
-def _retitling(place: Place, kind: ContentKind, name: bytes, new_name: bytes) -> tuple[Retitle, ...] | Refused:
+def _retitling(
+    place: Place, target: Place, kind: ContentKind, name: bytes, new_name: bytes
+) -> tuple[Retitle, ...] | Refused:
     if name == new_name:
         return ()
     old, new = given.spoken(name), given.spoken(new_name)
@@ -196,6 +198,8 @@ def _retitling(place: Place, kind: ContentKind, name: bytes, new_name: bytes) ->
     after = given.words(new, kind)
     if kind is ContentKind.ALBUM and isinstance(place, ViewPlace):
         return _retitled_album(before, after)
+    if kind is ContentKind.ALBUM and isinstance(target, ViewPlace) and after.title.endswith(f" - {before.title}"):
+        after = given.Words(before.title, after.year)  # what the album is called in views, with its artist
     return _difference(before, after)
 
 

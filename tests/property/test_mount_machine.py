@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -440,6 +440,14 @@ class MountMachine(MountFrame):
 
 
 MountMachine.TestCase.settings = settings(
-    max_examples=4, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=4,
+    stateful_step_count=20,
+    deadline=None,
+    phases=[
+        Phase.explicit,
+        Phase.reuse,
+        Phase.generate,
+    ],  # a life takes seconds: making a failing one small takes hours
+    suppress_health_check=list(HealthCheck),
 )
 TestMount = MountMachine.TestCase

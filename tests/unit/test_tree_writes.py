@@ -129,6 +129,15 @@ MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Ref
     (MOVIES, FILM, NAME, at(DRAMA), NAME, None, edited(Enter(DRAMA))),
     (MOVIES, FILM, NAME, at(EARLY), NAME, None, edited(Enter(EARLY))),
     (ARTIST_FOLDER, ALBUM, b"A (1990)", at(MARKED), b"A (1990)", None, EditTitle(ALBUM.content_id, (Enter(MARKED),))),
+    (
+        ARTIST_FOLDER,
+        ALBUM,
+        b"A (1990)",
+        at(MARKED),
+        b"B - A (1990)",
+        None,
+        EditTitle(ALBUM.content_id, (Enter(MARKED),)),
+    ),
     (MOVIES, FILM, NAME, at(DRAMA), b"Warm (1995)", None, edited(Enter(DRAMA), Retitle("Warm", None))),
     # where something else decides what stands there
     *((MOVIES, FILM, NAME, at(value), NAME, None, Refusal.NOT_PERMITTED) for value in (SHARP, NEW, HEAT, KEPT)),
