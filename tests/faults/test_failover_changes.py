@@ -30,7 +30,7 @@ if sys.argv and sys.argv[0] != "-c" and "offliniofs" in " ".join(sys.orig_argv):
     async def change(self, *arguments, **named):
         result = await plain(self, *arguments, **named)
         with open(told) as stream:
-            left = int(stream.read())
+            left = int(stream.read() or 0)  # empty while it is written
         if left:
             with open(told, "w") as stream:
                 stream.write(str(left - 1))

@@ -24,7 +24,7 @@ HIDING = re.compile(
 def installed(name: str, folder: Path) -> Path:
     """The unit as after installation: with a program at the path it names."""
     program = str(Path(sys.executable).with_name("offliniofs"))
-    text = re.sub(r"^ExecStart=\S+", f"ExecStart={program}", (UNITS / name).read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^(ExecStart|ExecReload)=\S+", rf"\1={program}", (UNITS / name).read_text(), flags=re.MULTILINE)
     target = folder / name
     target.write_text(text)
     return target

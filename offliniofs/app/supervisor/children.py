@@ -16,6 +16,9 @@ from offliniofs.app.supervisor.plan import Plan
 _MANAGER_VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")
 """Meant for the supervisor, which is the service."""
 
+_ENDING_MILLISECONDS = 200
+"""How long the threads of a process that was killed may take to end."""
+
 
 class Child:
     """One daemon. Not necessarily a child: a supervisor that took another's place adopts what serves already."""
@@ -72,11 +75,17 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
+    def _cannot_end(self) -> bool:
+        """Whether a thread of it goes on waiting in the kernel although its main thread has ended."""
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return self.is_dead and not poll.poll(_ENDING_MILLISECONDS)
+
     def reap(self) -> str:
         """What became of a process that has ended, in words; gives its descriptors back."""
         told = "ended"
         with contextlib.suppress(ChildProcessError):
-            pid, status = os.waitpid(self.pid, 0 if self.is_gone else os.WNOHANG)
+            pid, status = os.waitpid(self.pid, os.WNOHANG if self._cannot_end() else 0)
             if pid:
                 code = os.waitstatus_to_exitcode(status)
                 told = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
