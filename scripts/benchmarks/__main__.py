@@ -18,6 +18,7 @@ from scripts.benchmarks.reading import opening, sequential
 from scripts.benchmarks.result import Result, as_json, as_table
 from scripts.benchmarks.retagging import retagging
 from scripts.benchmarks.scale import scale
+from scripts.benchmarks.startup import startup
 
 _MEGABYTE = 1024 * 1024
 
@@ -27,6 +28,7 @@ def measures(work: Path, quick: bool) -> dict[str, Callable[[], list[Result]]]:
     runs = 2 if quick else 5
     titles = 20_000 if quick else 1_000_000
     return {
+        "start": lambda: startup(work, runs),
         "names": lambda: [identification(runs)],
         "list-10k": lambda: [listing(work, 10_000, runs)],
         "list-100k": lambda: [listing(work, 20_000 if quick else 100_000, runs)],
