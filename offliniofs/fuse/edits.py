@@ -129,7 +129,7 @@ class Edits:
         _, item = await self._item(place, parent, name)
         plan = removals.remove_file(place, item)
         await self._carry_out(parent, plan, actor)
-        if isinstance(plan, Nothing):
+        if isinstance(plan, Nothing) and removals.stays_away(place):
             self.folders.remove_generated(parent, name)
 
     async def rename(self, parent: int, name: bytes, new_parent: int, new_name: bytes, actor: Actor) -> None:

@@ -77,6 +77,17 @@ def remove_file(place: Place, item: Item) -> WritePlan:
             return _FIXED
 
 
+def stays_away(place: Place) -> bool:
+    """Whether a generated file that was removed there must not come back at once: its folder may be about to go."""
+    match place:
+        case FolderPlace(_, _, None):
+            return True
+        case FolderPlace(_, _, view) | ViewPlace(view) if view is not None:
+            return not isinstance(leaving(view), Refused)
+        case _:
+            return False
+
+
 def remove_folder(place: Place, item: Item) -> WritePlan:
     """``rmdir``."""
     match item:

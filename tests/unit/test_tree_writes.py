@@ -42,7 +42,7 @@ from offliniofs.tree.places import (
     place_of,
 )
 from offliniofs.tree.plans import Refusal, Refused
-from offliniofs.tree.removals import remove_file, remove_folder
+from offliniofs.tree.removals import remove_file, remove_folder, stays_away
 from offliniofs.tree.tree import Tree
 from offliniofs.tree.views import View
 from offliniofs.tree.writes import (
@@ -396,6 +396,11 @@ def test_linking(item: Item, place: Place, expected: WritePlan | Refusal) -> Non
 )
 def test_removing_a_file(place: Place, item: Item, expected: WritePlan | type | Refusal) -> None:
     _check(remove_file(place, item), expected)
+
+
+def test_what_is_generated_stays_away_only_where_its_folder_may_go() -> None:
+    assert all(map(stays_away, (FILM_FOLDER, at(DRAMA), inside(DRAMA), inside(MARKED))))
+    assert not any(map(stays_away, (MOVIES, at(LATE), inside(LATE), inside(HEAT), TrashPlace(), FixedPlace())))
 
 
 @pytest.mark.parametrize(
