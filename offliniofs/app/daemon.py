@@ -16,9 +16,7 @@ from offliniofs.app.later import load_rest
 from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggestion, find_titles
 from offliniofs.app.link import SupervisorLink
 from offliniofs.app.nursery_errors import only_error
-from offliniofs.app.prefetch import prefetch
 from offliniofs.app.receiving import make_inbox
-from offliniofs.app.upkeep import keep_tidy
 from offliniofs.catalog.service import Catalogue
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.mounting import Mounted
@@ -79,13 +77,22 @@ async def _serve(
         mounted = await nursery.start(serve_mount)
         address = ControlAddress.for_mount(library.layout.run, mounted.mountpoint)
         await nursery.start(serve_control, address, {"status": status})
-        nursery.start_soon(prefetch, catalogue)
-        if not options.read_only:
-            nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
         logger.info("serving", extra={"mountpoint": str(mounted.mountpoint), "store": str(options.store)})
         link.ready()
         await load_rest()
+        await _tend(library, catalogue, read_only=options.read_only)
     return ending
+
+
+async def _tend(library: OpenLibrary, catalogue: Catalogue, *, read_only: bool) -> None:
+    """What nobody waits for, begun when the first clients have been answered and everything is loaded."""
+    from offliniofs.app.prefetch import prefetch
+    from offliniofs.app.upkeep import keep_tidy
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(prefetch, catalogue)
+        if not read_only:
+            nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
 
 
 async def _stop_when_told(scope: trio.CancelScope, catalogue: Catalogue, link: SupervisorLink) -> None:

@@ -24,6 +24,8 @@ REST: Final = (
     "offliniofs.ingest.importer",
     "offliniofs.monitor.report",
     "psutil",
+    "offliniofs.app.prefetch",
+    "offliniofs.app.upkeep",
 )
 """What modules of a daemon import inside their functions; what clients ask for first comes first."""
 

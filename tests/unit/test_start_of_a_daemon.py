@@ -19,7 +19,7 @@ _OURS_AT_START = {
         "access", "actors", "content", "editing", "errors", "ids", "listing", "naming", "sizes", "trash",
     },
     "catalog": {
-        "connection", "failures", "hot_pages", "migration", "pool", "reader", "reader_access",
+        "connection", "failures", "migration", "pool", "reader", "reader_access",
         "reader_alike", "reader_audit", "reader_base", "reader_details", "reader_history", "reader_library",
         "reader_listing", "reader_selections", "reader_trash", "schema", "selection", "service", "statements",
     },
