@@ -29,6 +29,8 @@ if sys.argv and sys.argv[0] != "-c" and "offliniofs" in " ".join(sys.orig_argv):
 
     async def change(self, *arguments, **named):
         result = await plain(self, *arguments, **named)
+        if len(arguments) < 2 or arguments[1] is None:
+            return result  # no client asked for it
         with open(told) as stream:
             left = int(stream.read() or 0)  # empty while it is written
         if left:

@@ -24,6 +24,8 @@ from offliniofs.app.supervisor.system import is_being_restarted, unmount
 from offliniofs.fuse.disconnection import is_disconnected
 
 PING_SECONDS = 5.0
+GLANCE_SECONDS = 0.5
+"""How often to look whether a daemon has died and cannot end: no event tells, and clients wait."""
 START_SECONDS = 60.0
 """How long a daemon may take until it serves; a migration may take longer, and says it is alive."""
 HAND_OVER_SECONDS = 10.0
@@ -133,7 +135,7 @@ class Supervisor:
         deadlines = [at for at in (self._start_at, self._hand_over_by, self._stop_by) if at is not None]
         deadlines.append(self._feed_at)
         deadlines += [child.abort_at or child.pinged + self._interval() for child in self._children()]
-        return min(*deadlines, time.monotonic() + self._interval())
+        return min(*deadlines, time.monotonic() + min(self._interval(), GLANCE_SECONDS))
 
     def _look_at_clock(self) -> None:
         now = time.monotonic()
@@ -166,7 +168,7 @@ class Supervisor:
                 child.kill()
                 self._look_after_the_dead(child)
             return
-        if now - child.pinged >= self._interval() and self._look_after_the_dead(child):
+        if self._look_after_the_dead(child):
             return
         limit = self._plan.hung_seconds if child.ready else max(START_SECONDS, self._plan.hung_seconds)
         silent = 0.0 if child.asked is None else now - child.asked
