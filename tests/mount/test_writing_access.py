@@ -162,10 +162,9 @@ def test_a_closed_inbox_takes_nothing_from_a_guest(at: Path, library: Library, m
 # --- the control socket -----------------------------------------------------------------------------------------------
 
 _ASK = """
-import json, socket, sys
+import socket, sys
 with socket.socket(fileno=int(sys.argv[1])) as connection:
     connection.connect(sys.argv[2])
-    connection.sendall(json.dumps({"command": "status"}).encode() + b"\\n")
     print(connection.recv(65536).decode())
 """
 
