@@ -1,9 +1,9 @@
 """The bytes of files in the inbox: create, open, read, write, truncate, fsync, release.
 
 Where writes happen. A write into the page cache is a copy in memory, and a worker thread for each would halve the
-throughput; so it is done on the event loop as long as the disk keeps up. Where the file system promises not to wait
-(``RWF_NOWAIT``) that promise is used. Otherwise the time is taken: a write that had to wait is the sign that the kernel
-holds writers back, and for a while all writes go to worker threads.
+throughput; so it is done on the event loop as long as the disk keeps up. The time is taken: a write that had to wait is
+the sign that the kernel holds writers back, and for a while all writes go to worker threads. Reads have a better way:
+with ``RWF_NOWAIT`` the kernel gives what is in memory and says when it would have to wait.
 """
 
 from __future__ import annotations
@@ -11,22 +11,16 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Callable
 from typing import TypeVar, TypeVarTuple
 
 import pyfuse3
-import trio
 
-from offliniofs.domain.listing import FileRow
 from offliniofs.fuse.clients import actor_of
-from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.errors import answers, refusal
-from offliniofs.fuse.inbox import WRITING, InboxPart, as_refusal, inode_of, number_of
-from offliniofs.fuse.options import MountOptions
-from offliniofs.fuse.replays import Replays
-from offliniofs.ingest.inbox import Inbox
-from offliniofs.ingest.inbox_area import SAVES, Owner
-from offliniofs.ingest.inbox_ledger import SAVES_NUMBER, Failure, OpenStaged, look_of
+from offliniofs.fuse.inbox import WRITING, as_refusal, inode_of, number_of
+from offliniofs.fuse.inbox_saves import InboxSaves
+from offliniofs.ingest.inbox_ledger import Failure, OpenStaged, look_of
+from offliniofs.ingest.inbox_purposes import target_of
 
 _WAITED_SECONDS = 0.004
 """A write of a megabyte into memory takes a tenth of this."""
@@ -39,20 +33,11 @@ _T = TypeVar("_T")
 _A = TypeVarTuple("_A")
 
 
-class InboxFiles(InboxPart):
+class InboxFiles(InboxSaves):
     """Files that are being received."""
 
-    def __init__(
-        self,
-        inbox: Inbox,
-        options: MountOptions,
-        counters: Counters,
-        replays: Replays,
-        threads: trio.CapacityLimiter,
-    ) -> None:
-        super().__init__(inbox, options, counters, replays)
-        self._threads = threads
-        self._wary_until = 0.0
+    _wary_until = 0.0
+    """Until when writes go to worker threads, on the monotonic clock."""
 
     # --- opening ------------------------------------------------------------------------------------------------------
 
@@ -88,7 +73,11 @@ class InboxFiles(InboxPart):
         async with self.ledger.lock:
             way = await self.way(parent)
             self._require_room()
+            aim = target_of(parent)
             try:
+                if aim is not None:
+                    await self._run(self._area.begin_save, aim.word)
+                    self.ledger.targets.add(parent)
                 descriptor = await self._run(self._area.make_file, way, name, mode, self.owner(ctx))
             except OSError as error:
                 raise as_refusal(error) from error
@@ -102,14 +91,6 @@ class InboxFiles(InboxPart):
             self.ledger.actors[status.st_ino] = actor_of(ctx)
         self.inbox.wake()
         return self._opened(status.st_ino, writing=True), self.entry(status.st_ino, look_of(status))
-
-    def _forget_namesake(self, number: int) -> None:
-        """The disk gives numbers of removed files out again."""
-        self.ledger.failures.pop(number, None)
-        self.ledger.closed.discard(number)
-        gone = self.ledger.shown.get(number)
-        if gone is not None:
-            self.ledger.end(gone)
 
     def _opened(self, number: int, *, writing: bool) -> pyfuse3.FileInfo:
         return pyfuse3.FileInfo(fh=inode_of(number) | (WRITING if writing else 0), keep_cache=False)
@@ -177,42 +158,6 @@ class InboxFiles(InboxPart):
             self.ledger.closed.discard(number)
             return entry
 
-    async def save(self, row: FileRow, ctx: pyfuse3.RequestContext) -> int:
-        """The number of the file that takes new bytes for one of the library, with one writer more."""
-        async with self.ledger.lock:
-            number = self.ledger.saves.get(row.file_id)
-            if number is None or number not in self.ledger.open_files:
-                number = await self._new_save(row, self.owner(ctx))
-            entry = self.ledger.open_files[number]
-            if entry.writing < 0:
-                raise refusal(errno.EBUSY)
-            entry.writers += 1
-            self.ledger.actors[number] = actor_of(ctx)
-            return number
-
-    async def _new_save(self, row: FileRow, owner: Owner) -> int:
-        folder, name = b"f%d" % row.file_id, row.name.encode()
-        self._require_room()
-        try:
-            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest)
-        except FileExistsError:
-            # One that was cut off, or has been closed and is about to be filed: these are the bytes that count now.
-            await self._run(lambda: self._area.remove_file((SAVES, folder, name), keep=False))
-            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest)
-        number = os.fstat(descriptor).st_ino
-        self._forget_namesake(number)
-        above = self._area.status((SAVES, folder)).st_ino
-        self.ledger.put(above, SAVES_NUMBER, folder)
-        self.ledger.put(number, above, name)
-        self.ledger.saves[row.file_id] = number
-        self.ledger.open_files[number] = OpenStaged(number, writing=descriptor, base=row.digest)
-        return number
-
-    def saved(self, file_id: int) -> int | None:
-        """The number of what takes new bytes for a file of the library, if anybody is writing it."""
-        number = self.ledger.saves.get(file_id)
-        return number if number is not None and self.ledger.writers(number) else None
-
     @answers
     async def truncate(self, fh: int, size: int) -> None:
         """ftruncate(2) by a handle."""
@@ -220,22 +165,6 @@ class InboxFiles(InboxPart):
         if entry is None or entry.writing < 0:
             entry = await self._adopted(fh)
         await self._truncate(entry, size)
-
-    async def _fill(self, entry: OpenStaged) -> None:
-        """A save of which not everything is written anew begins with what the library has."""
-        async with self.ledger.lock:
-            if entry.base is None:
-                return
-            try:
-                source = await self._run(self.inbox.open_blob, entry.base)
-                try:
-                    await self._run(self._area.fill, entry.writing, source)
-                finally:
-                    os.close(source)
-            except OSError as error:
-                entry.damage = f"it could not be written: {os.strerror(error.errno or errno.EIO)}"
-                raise as_refusal(error) from error
-            entry.base = None
 
     async def _open_to_write(self, number: int) -> int:
         try:
@@ -323,15 +252,6 @@ class InboxFiles(InboxPart):
             raise as_refusal(error) from error
         return size
 
-    def _require_room(self, size: int = 0) -> None:
-        """Raises ``OSError`` (ENOSPC) when writing would use up what the catalogue needs."""
-        reserve = self.inbox.settings.reserve
-        if reserve:
-            with self._area.opened(()) as folder:
-                room = os.fstatvfs(folder)
-            if room.f_bavail * room.f_frsize < reserve + size:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
     async def _truncate(self, entry: OpenStaged, size: int) -> None:
         if entry.base is not None and size:
             await self._fill(entry)
@@ -399,14 +319,6 @@ class InboxFiles(InboxPart):
             await self._run(self._area.end_writing, descriptor)
         os.close(descriptor)
 
-    async def _drop_save(self, entry: OpenStaged) -> None:
-        """It was opened and nothing was written: the library's file stays what it is."""
-        way = self.ledger.way(entry.number)
-        self.ledger.places.pop(entry.number, None)
-        if way is not None:
-            await self._run(lambda: self._area.remove_file(way, keep=False))
-            await self._run(self._area.end_save, way[1])
-
     async def _release_adopted(self, fh: int, number: int) -> None:
         """The last word of a handle that an earlier daemon gave out: its writer has closed it in order."""
         if fh & WRITING:
@@ -429,10 +341,6 @@ class InboxFiles(InboxPart):
             await self._truncate(entry, size)
         finally:
             await self._release(inode_of(number) | WRITING)
-
-    async def _run(self, work: Callable[[*_A], _T], *arguments: *_A) -> _T:
-        """Runs what may wait for the disk."""
-        return await trio.to_thread.run_sync(work, *arguments, limiter=self._threads)
 
 
 def _write_fully(descriptor: int, buffer: bytes, offset: int) -> None:

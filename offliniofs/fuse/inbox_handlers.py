@@ -10,9 +10,10 @@ import pyfuse3
 import trio
 
 from offliniofs.fuse.counters import Counters
-from offliniofs.fuse.inbox import InboxNames, inode_of
+from offliniofs.fuse.inbox import inode_of
 from offliniofs.fuse.inbox_attributes import InboxAttributes
 from offliniofs.fuse.inbox_files import InboxFiles
+from offliniofs.fuse.inbox_names import InboxNames
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox

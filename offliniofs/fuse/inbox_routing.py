@@ -1,4 +1,6 @@
-"""Sends requests about the inbox to the inbox, and lets all others pass. Stands before all other handlers.
+"""Sends requests about what is being received to the inbox, and lets all others pass. Stands before all other handlers.
+
+That is everything in the inbox, and what is coming into folders of the library until it is filed there.
 
 A mount that takes no changes has no inbox; the folder is empty there.
 """
@@ -6,22 +8,21 @@ A mount that takes no changes has no inbox; the folder is empty there.
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Coroutine
 from typing import Any
 
 import pyfuse3
 
 from offliniofs.fuse.errors import answers, refusal
-from offliniofs.fuse.handlers import Handlers
-from offliniofs.fuse.inbox import STAGED_KIND, WRITING, inode_of, is_staged
+from offliniofs.fuse.inbox import RECEIVED_COOKIE, STAGED_KIND, inode_of, is_staged
 from offliniofs.fuse.inbox_handlers import InboxHandlers
-from offliniofs.tree.inodes import FileNode, decode
+from offliniofs.fuse.receiving_handlers import ReceivingHandlers
+from offliniofs.tree.inodes import GeneratedNode, decode
 
 _KIND_SHIFT = 60
 
 
-class InboxRouting(Handlers):
+class InboxRouting(ReceivingHandlers):
     """Each method asks one question first: is this about the inbox?"""
 
     def _inbox(self, inode: int) -> InboxHandlers | None:
@@ -32,9 +33,17 @@ class InboxRouting(Handlers):
         inbox = self._inbox(parent_inode)
         if inbox is not None:
             return await inbox.names.lookup(parent_inode, name, ctx)
+        coming = await self._coming(parent_inode, name)
+        if coming is not None:
+            return coming
         entry = await super().lookup(parent_inode, name, ctx)
         inbox = self._inbox(entry.st_ino)
         return entry if inbox is None else await inbox.names.getattr(entry.st_ino, ctx)
+
+    async def _coming(self, folder: int, name: bytes) -> pyfuse3.EntryAttributes | None:
+        """What is coming into a folder of the library under a name; it hides what stands there until then."""
+        inbox = self.receiving(folder)
+        return None if inbox is None else await inbox.names.received(folder, name)
 
     async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
         """See ``InboxNames``."""
@@ -53,14 +62,39 @@ class InboxRouting(Handlers):
         inbox = self._inbox(inode)
         if inbox is None and fields.update_size and await self._resizes_save(inode, fh, attr.st_size):
             return await self.getattr(inode, ctx)
+        generated = isinstance(decode(inode), GeneratedNode)
+        if inbox is None and (generated or fields.update_mtime or fields.update_atime):
+            save = await self._pending_save(inode)
+            if save is not None:  # the times are those of the new bytes; what the library writes has nothing else
+                await save[0].attributes.setattr(inode_of(save[1]), attr, fields, None, ctx)
+                return await self.getattr(inode, ctx)
         if inbox is None:
             return await super().setattr(inode, attr, fields, fh, ctx)
         return await inbox.attributes.setattr(inode, attr, fields, fh, ctx)
 
+    @answers
+    async def _resizes_save(self, inode: int, fh: int | None, size: int) -> bool:
+        return await self.resizes_save(inode, fh, size)
+
+    @answers
+    async def _pending_save(self, inode: int) -> tuple[InboxHandlers, int] | None:
+        return await self.pending_save(inode)
+
     async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:
-        """See ``InboxNames``."""
+        """See ``InboxListing``. What is coming into a folder of the library is listed before what it has."""
         inbox = self._inbox(fh)
-        await (super().readdir(fh, start_id, token) if inbox is None else inbox.names.readdir(fh, start_id, token))
+        if inbox is not None:
+            await inbox.names.readdir(fh, start_id, token)
+        elif await self._list_coming(fh, start_id, token):
+            await super().readdir(fh, 0 if start_id >= RECEIVED_COOKIE else start_id, token)
+
+    @answers
+    async def _list_coming(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> bool:
+        """Whether the library's own entries are next."""
+        inbox = self.receiving(fh)
+        if inbox is None or 0 < start_id < RECEIVED_COOKIE:
+            return True
+        return await inbox.names.list_received(token, fh, start_id, lambda name: self.lists(fh, name))
 
     async def mkdir(
         self, parent_inode: int, name: bytes, mode: int, ctx: pyfuse3.RequestContext
@@ -81,11 +115,20 @@ class InboxRouting(Handlers):
 
     async def unlink(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         """See ``InboxNames``."""
-        inbox = self._inbox(parent_inode)
+        inbox, replaces = self._inbox(parent_inode), False
+        if inbox is None and await self._coming(parent_inode, name) is not None:
+            inbox, replaces = self.parts.inbox, await self._replaces(parent_inode, name)
         if inbox is None:
             await super().unlink(parent_inode, name, ctx)
             return
         await inbox.names.unlink(parent_inode, name, ctx)
+        if replaces:
+            await super().unlink(parent_inode, name, ctx)
+
+    @answers
+    async def _replaces(self, folder: int, name: bytes) -> bool:
+        """Whether what is coming under a name would take the place of a file."""
+        return self.in_library(folder, name)
 
     async def rename(
         self,
@@ -97,11 +140,28 @@ class InboxRouting(Handlers):
         ctx: pyfuse3.RequestContext,
     ) -> None:
         """See ``InboxNames``."""
-        inbox = self._inbox(parent_inode_old) or self._inbox(parent_inode_new)
         where = (parent_inode_old, name_old, parent_inode_new, name_new)
-        if inbox is None:
+        received = is_staged(parent_inode_old) or await self._coming(parent_inode_old, name_old) is not None
+        inbox = self.parts.inbox
+        if inbox is not None and received:
+            await self._move_received(inbox, where, flags, ctx)
+        elif inbox is not None and is_staged(parent_inode_new):
+            raise refusal(errno.EXDEV)
+        else:
             await super().rename(*where, flags, ctx)
-            return
+
+    @answers
+    async def _move_received(
+        self, inbox: InboxHandlers, where: tuple[int, bytes, int, bytes], flags: int, ctx: pyfuse3.RequestContext
+    ) -> None:
+        """Moves what is being received; into a folder of the library, it is filed there."""
+        _, _, folder, name = where
+        if not is_staged(folder):
+            if self.takes_files(folder) is None:
+                raise refusal(errno.EXDEV)
+            await self.require_sense(folder, name, "rename", ctx)
+            if flags & pyfuse3.RENAME_NOREPLACE and self.in_library(folder, name):
+                raise refusal(errno.EEXIST)
         await inbox.names.rename(*where, flags, ctx)
 
     async def symlink(
@@ -134,53 +194,24 @@ class InboxRouting(Handlers):
         self, parent_inode: int, name: bytes, mode: int, flags: int, ctx: pyfuse3.RequestContext
     ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
         """See ``InboxFiles``."""
-        inbox = self._inbox(parent_inode)
+        inbox = self._inbox(parent_inode) or self.takes_files(parent_inode)
         if inbox is None:
             return await super().create(parent_inode, name, mode, flags, ctx)
+        await self._require_sense(parent_inode, name, ctx)
         return await inbox.files.create(parent_inode, name, mode, flags, ctx)
+
+    @answers
+    async def _require_sense(self, folder: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
+        await self.require_sense(folder, name, "create", ctx)
 
     async def open(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
         """See ``InboxFiles``; a file of the library that is opened for writing takes new bytes into a save."""
         inbox = self._inbox(inode)
-        if inbox is None and self._is_saved(inode, flags):
+        if inbox is None and self.is_saved(inode, flags):
             return await self.save(inode, flags, ctx)
         if inbox is None:
             return await super().open(inode, flags, ctx)
         return await inbox.files.open(inode, flags, ctx)
-
-    def _is_saved(self, inode: int, flags: int) -> bool:
-        written = flags & (os.O_ACCMODE | os.O_TRUNC) != os.O_RDONLY
-        return written and self.parts.inbox is not None and isinstance(decode(inode), FileNode)
-
-    @answers
-    async def save(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
-        """Opens a file of the library for writing. Whoever reads it goes on reading what it was."""
-        node, inbox = decode(inode), self.parts.inbox
-        if inbox is None or not isinstance(node, FileNode):
-            raise refusal(errno.EPERM)
-        row = self.parts.resolver.file(node.file_id)
-        number = await inbox.files.save(row, ctx)
-        handle = inode_of(number) | WRITING
-        if flags & os.O_TRUNC:
-            await inbox.files.truncate(handle, 0)
-        # Past the page cache: that is the old file's, and it stays true.
-        return pyfuse3.FileInfo(fh=handle, direct_io=True, keep_cache=True)
-
-    async def _resizes_save(self, inode: int, fh: int | None, size: int) -> bool:
-        """ftruncate(2) of a file of the library, or what the kernel makes of O_TRUNC: of its new bytes.
-
-        The old ones, and their size, are what they were. False when nobody has it open for writing.
-        """
-        node, inbox = decode(inode), self.parts.inbox
-        if inbox is None or not isinstance(node, FileNode):
-            return False
-        if fh is None or fh >> _KIND_SHIFT != STAGED_KIND:
-            number = inbox.files.saved(node.file_id)
-            if number is None:
-                return False
-            fh = inode_of(number) | WRITING
-        await inbox.files.truncate(fh, size)
-        return True
 
     def read(self, fh: int, offset: int, size: int) -> Coroutine[Any, Any, bytes]:
         """See ``InboxFiles``. No coroutine of its own: this is asked most."""

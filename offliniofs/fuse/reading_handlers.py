@@ -8,21 +8,23 @@ import os
 import pyfuse3
 
 from offliniofs.domain.content import FileRole
+from offliniofs.fuse.editing_handlers import ChangingHandlers
 from offliniofs.fuse.errors import answers, refusal, refused
-from offliniofs.fuse.handlers import Handlers
 from offliniofs.fuse.handles import OpenFile
 from offliniofs.tree.inodes import FileNode, decode
 from offliniofs.tree.plans import ConstantFile, Refused, RenderedFile
 
+_WRITTEN = "This file is written by the library itself whenever it is read; nothing can be saved over it."
 
-class ReadingHandlers(Handlers):
+
+class ReadingHandlers(ChangingHandlers):
     """Hands out bytes."""
 
     @answers
     async def open(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
         """Opens for reading. What is cached of a stored file stays, because it never changes."""
         if flags & (os.O_ACCMODE | os.O_TRUNC) != os.O_RDONLY:
-            raise refusal(errno.EROFS if self.parts.options.read_only else errno.EPERM)
+            raise await self.refusing("open", ctx, _WRITTEN)
         node = decode(inode)
         if isinstance(node, FileNode):
             self.parts.handles.opened_file(inode, await self._file(inode, node.file_id))

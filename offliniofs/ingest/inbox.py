@@ -14,28 +14,27 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import trio
 
 from offliniofs.blobs.protocol import BlobStore
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
-from offliniofs.domain.ids import Digest, FileId
+from offliniofs.domain.ids import ContentId, Digest
 from offliniofs.domain.naming import Naming
 from offliniofs.ingest.file import Filing
 from offliniofs.ingest.inbox_area import Found, StagingArea
+from offliniofs.ingest.inbox_filing import LOOSE, Changeable, FilingFromThread, not_known, roots, way_back
 from offliniofs.ingest.inbox_groups import FilingGroups
 from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
 from offliniofs.ingest.inbox_paths import Way
-from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter
+from offliniofs.ingest.inbox_purposes import Aim, Purpose, aim_of, aim_of_group, group_name, target_number, target_of
+from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter, is_temporary
 from offliniofs.ingest.problem import shown as shown_path
 from offliniofs.ingest.settings import ImportSettings
 
 if TYPE_CHECKING:
-    from offliniofs.catalog.writer import Writer
-    from offliniofs.domain.actors import Actor
-    from offliniofs.domain.arrival import Arrival, Filed, SourceFile
     from offliniofs.ingest.report import ImportedFile
 
 logger = logging.getLogger(__name__)
@@ -45,14 +44,6 @@ _LOOKS_PER_REST = 4
 _RETRY_SECONDS = 30.0
 _ABANDONED_NS = 24 * 3600 * 1_000_000_000
 """A client that had a file open when its daemon died goes on at once, or never."""
-
-
-class Changeable(Protocol):
-    """The catalogue, as far as it is needed here."""
-
-    async def change(self, edit: Callable[[Writer], list[Filed]], actor: Actor | None = None) -> list[Filed]:
-        """Runs one change on the writer, for ``actor``."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +80,8 @@ class Inbox:
         self._ending = trio.Event()
         self._groups = FilingGroups(area)
         self._count = 0
+        into = (aim_of(folder) for folder in area.save_folders())
+        self.ledger.targets = {target_number(aim.key) for aim in into if aim and aim.purpose is Purpose.INTO}
 
     def wake(self) -> None:
         """Something was written, made, renamed or removed."""
@@ -140,10 +133,25 @@ class Inbox:
             await self._file(batch)
         for item in saves:
             done = item.finished or item.number in closed
-            if done and item.number in resting and not self.ledger.writers(item.number):
+            if done and item.number in resting and self._may_leave(item):
                 await self._file_save(item)
+        if saves or self.ledger.targets:
+            await self._find_targets()
         await self._remove_empty(found, resting)
         return any(item.number not in resting for item in [*found, *saves]) or bool(self.ledger.shown)
+
+    def _may_leave(self, item: Found) -> bool:
+        aim, name = aim_of(item.way[1]), item.way[-1]
+        waits = aim is not None and aim.purpose is Purpose.INTO and is_temporary(name) and not is_litter(name)
+        return aim is not None and not waits and not self.ledger.writers(item.number)
+
+    async def _find_targets(self) -> None:
+        """Looks into which folders of the library something is coming, also through another mount."""
+        async with self.ledger.lock:
+            aims = map(aim_of, await trio.to_thread.run_sync(self.area.save_folders))
+            alive = {target_number(aim.key) for aim in aims if aim is not None and aim.purpose is Purpose.INTO}
+            alive |= {shown.parent for shown in self.ledger.shown.values() if target_of(shown.parent) is not None}
+            self.ledger.targets = alive
 
     def _has_failed(self, item: Found) -> bool:
         failure = self.ledger.failures.get(item.number)
@@ -182,27 +190,51 @@ class Inbox:
             for found, way in taken:
                 self._show(found, group, way)
         actors = [self.ledger.actors.pop(found.number, None) for found, _ in taken]
-        filing = _FilingFromThread(self._catalogue, next((actor for actor in actors if actor is not None), None))
-        await self._import(group, {self._groups.filing_path(group, way): found.way for found, way in taken}, filing)
+        actor = next((actor for actor in actors if actor is not None), None)
+        files = {self._groups.filing_path(group, way): found.way for found, way in taken}
+        await self._import(group, files, FilingFromThread(self._catalogue, actor, homes=self._homes(files)))
+
+    def _homes(self, files: Mapping[bytes, Way]) -> dict[bytes, ContentId]:
+        """The titles of sidecars whose film has been filed a moment ago and still shows: its name begins theirs."""
+        homes: dict[bytes, ContentId] = {}
+        for path, way in files.items():
+            for shown in self.ledger.shown.values():
+                stem = shown.name.rpartition(b".")[0].lower()
+                if stem and shown.title_id is not None and way[-1].lower().startswith((stem + b".", stem + b"-")):
+                    homes[path] = shown.title_id
+        return homes
 
     async def _file_save(self, found: Found) -> None:
-        """Gives a file of the library its new bytes. What cannot be filed turns up in the inbox."""
-        await trio.to_thread.run_sync(self.area.sync, found.way)
+        """Gives a file its place in the library or the trash. What cannot be filed turns up in the inbox."""
         _, folder, name = found.way
-        group = self._new_group()
+        aim = aim_of(folder)
+        if aim is None:
+            return
+        await trio.to_thread.run_sync(self.area.sync, found.way)
+        way = (await self._folder_called(aim), name)
+        group = self._new_group(aim)
         async with self.ledger.lock:
             if self.ledger.writers(found.number):
                 return
-            taken = await trio.to_thread.run_sync(self._groups.claim, group, [(found, (b"inbox", name))])
+            taken = await trio.to_thread.run_sync(self._groups.claim, group, [(found, way)])
+            if taken and aim.purpose is Purpose.INTO:
+                self._show(found, group, way)
             self.ledger.places.pop(found.number, None)
             await trio.to_thread.run_sync(self.area.end_save, folder)
         files: dict[bytes, Way] = {self._groups.filing_path(group, way): (name,) for _, way in taken}
         actor = self.ledger.actors.pop(found.number, None)
-        await self._import(group, files, _FilingFromThread(self._catalogue, actor, FileId(int(folder[1:]))))
+        await self._import(group, files, FilingFromThread(self._catalogue, actor, aim))
 
-    def _new_group(self) -> bytes:
+    async def _folder_called(self, aim: Aim) -> bytes:
+        """The name of the folder a file comes into: ``Season 02`` says more of it than its own name may."""
+        if aim.purpose is not Purpose.INTO:
+            return LOOSE
+        row = await self._catalogue.ask(lambda reader: reader.directory(ContentId(aim.key)))
+        return LOOSE if row is None else row.name.encode()
+
+    def _new_group(self, aim: Aim | None = None) -> bytes:
         self._count += 1
-        return b"%d-%d" % (os.getpid(), self._count)
+        return group_name(os.getpid(), self._count, aim)
 
     def _make_durable(self, batch: Batch) -> None:
         for found, _ in batch.files:
@@ -224,12 +256,12 @@ class Inbox:
         if files:
             try:
                 report = await run_import(
-                    _roots(self._groups.filing_path(group, ()), files),
+                    roots(self._groups.filing_path(group, ()), files),
                     Library(
                         folder=self._store_folder(),
                         store=self._store,
                         catalogue=filing,
-                        is_known=_not_known,
+                        is_known=not_known,
                         naming=self._naming,
                     ),
                     mode=PlacementMode.MOVE,
@@ -259,26 +291,32 @@ class Inbox:
         one.state = InboxState.STORED if added else InboxState.DUPLICATE
         one.digest = file.digest
         one.path = file.path
+        one.title_id = file.title_id
         one.until = trio.current_time() + self.settings.linger_seconds
+        if one.parent in self.ledger.targets and file.path.endswith(f"/{os.fsdecode(one.name)}"):
+            one.until = trio.current_time()  # from here on the library shows it, under the same name
         self._ending.set()
 
     async def _put_back(self, group: bytes, files: Mapping[bytes, Way], reasons: Mapping[bytes, str]) -> None:
         gone: list[tuple[int, bytes]] = []
+        aim = aim_of_group(group)
+        removed = aim is not None and aim.purpose is Purpose.REMOVED
         async with self.ledger.lock:
             for way in await trio.to_thread.run_sync(self._groups.left_in, group):
                 path = self._groups.filing_path(group, way)
                 one = self.ledger.shown_from(group, way)
-                if is_litter(way[-1]):
+                if is_litter(way[-1]) or (removed and path not in reasons):
                     await trio.to_thread.run_sync(self._groups.drop, group, way)
                     gone += [] if one is None else [(one.parent, one.name)]
                 else:
                     reason = reasons.get(path, "would not be kept by anybody")
                     status = await trio.to_thread.run_sync(
-                        self._groups.give_back, group, way, files.get(path) or _way_back(way)
+                        self._groups.give_back, group, way, files.get(path) or way_back(way, aim)
                     )
                     self.ledger.failures[status.st_ino] = Failure(reason, status.st_ctime_ns)
                     logger.warning("not filed from the inbox", extra={"file": shown_path(way[-1]), "reason": reason})
                 if one is not None:
+                    gone += [(one.parent, one.name)] if one.parent in self.ledger.targets else []
                     self.ledger.end(one)
             await trio.to_thread.run_sync(self._groups.end_group, group)
         if gone:
@@ -289,8 +327,9 @@ class Inbox:
         await trio.to_thread.run_sync(self.area.forget_old, time.time_ns() - _ABANDONED_NS)
         for group in await trio.to_thread.run_sync(self._groups.groups):
             left = await trio.to_thread.run_sync(self._groups.left_in, group)
-            files = {self._groups.filing_path(group, way): _way_back(way) for way in left}
-            await self._import(group, files, _FilingFromThread(self._catalogue, None))
+            aim = aim_of_group(group)
+            files = {self._groups.filing_path(group, way): way_back(way, aim) for way in left}
+            await self._import(group, files, FilingFromThread(self._catalogue, None, aim))
         return True
 
     # --- disappearing -------------------------------------------------------------------------------------------------
@@ -325,41 +364,6 @@ class Inbox:
     def open_blob(self, digest: Digest) -> int:
         """A descriptor of bytes that the library has. Blocks. Raises ``StoreError``."""
         return self._store.open(digest)
-
-
-class _FilingFromThread:
-    """The catalogue's writer for the importer's threads: each filing is one change, run where all changes are."""
-
-    def __init__(self, catalogue: Changeable, actor: Actor | None, replaced: FileId | None = None) -> None:
-        """``replaced``: the file of the library whose place the arrivals take."""
-        self._catalogue = catalogue
-        self._actor = actor
-        self._replaced = replaced
-
-    def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
-        """See ``Filing.file_arrivals``."""
-        return trio.from_thread.run(self._catalogue.change, partial(self._file, batch), self._actor)
-
-    def _file(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
-        if self._replaced is None:
-            return writer.file_arrivals(batch)
-        return [writer.replace_file(self._replaced, arrival) for arrival in batch]
-
-
-def _roots(group: bytes, files: Mapping[bytes, Way]) -> list[bytes]:
-    """What to import: the dropped folder, or the files that came without one."""
-    loose = [path for path, way in files.items() if len(way) == 1]
-    folders = {os.path.join(group, way[0]) for way in files.values() if len(way) > 1}
-    return [*loose, *sorted(folders)]
-
-
-def _way_back(way: Way) -> Way:
-    """Where a file of a group was in the inbox: one that came without a folder stands in one that was not there."""
-    return way[1:] if len(way) == 2 and way[0] == b"inbox" else way
-
-
-def _not_known(_: SourceFile) -> bool:
-    return False
 
 
 def _nobody(_: Sequence[tuple[int, bytes]]) -> None:

@@ -5,7 +5,7 @@
     staging/inbox/    what the inbox shows, under the names that clients gave
     staging/filing/   what is being filed: a folder for each group, out of the reach of clients
     staging/removed/  what was removed while somebody had it open
-    staging/saves/    new bytes for files of the library: ``f<file id>/<name>``
+    staging/saves/    what waits for a place in the library or in the trash (see ``inbox_purposes.py``)
 
 These files are all the state there is. A file that is not wholly written carries the sticky bit, which means nothing on
 a file (inode(7)); it is set when the file is made or opened for writing and taken away once its bytes are durable and
@@ -29,6 +29,7 @@ from typing import Final
 
 from offliniofs.domain.ids import Digest
 from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, path_in
+from offliniofs.ingest.inbox_purposes import Purpose, aim_of, target_number
 
 SAVES: Final = b"/saves"
 """The first name of a way into ``saves/``. No client can give such a name."""
@@ -146,12 +147,23 @@ class StagingArea:
     def walk_saves(self) -> list[Found]:
         """Every file in ``saves/``."""
         found: list[Found] = []
-        for name in sorted(map(os.fsencode, os.listdir(self._saves))):
+        for name in self.save_folders():
             with contextlib.suppress(FileNotFoundError), self.opened((SAVES, name)) as folder:
-                number = os.fstat(folder).st_ino
+                aim = aim_of(name)
+                into = aim is not None and aim.purpose is Purpose.INTO
+                number = target_number(aim.key) if aim is not None and into else os.fstat(folder).st_ino
                 below = sorted(map(os.fsencode, os.listdir(folder)))
                 found += [self._found((SAVES, name, each), number, folder) for each in below]
         return found
+
+    def find(self, way: Way) -> Found:
+        """One file, as a walk would come upon it; its folder is not told."""
+        with self.opened(way[:-1]) as folder:
+            return self._found(way, 0, folder)
+
+    def save_folders(self) -> list[bytes]:
+        """The names of the folders in ``saves/``."""
+        return sorted(map(os.fsencode, os.listdir(self._saves)))
 
     def _found(self, way: Way, parent: int, folder: int) -> Found:
         status = os.stat(way[-1], dir_fd=folder, follow_symlinks=False)
@@ -185,11 +197,15 @@ class StagingArea:
 
         ``base`` is what it would hold if it were copied first, which is put off until somebody needs it.
         """
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700, dir_fd=self._saves)
+        self.begin_save(folder)
         descriptor = self.make_file((SAVES, folder), name, 0o600, owner)
         os.setxattr(descriptor, _BASE, base)
         return descriptor
+
+    def begin_save(self, folder: bytes) -> None:
+        """Makes a folder in ``saves/`` if it is missing."""
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700, dir_fd=self._saves)
 
     def base_of(self, descriptor: int) -> Digest | None:
         """What a save should begin with, as long as nothing was written."""
@@ -276,6 +292,11 @@ class StagingArea:
         """Notes that the last writer closed the file in order. Where no attribute can be kept, only memory knows."""
         with contextlib.suppress(OSError):
             os.setxattr(descriptor, _CLOSED, self._boot)
+
+    def finish(self, way: Way) -> None:
+        """As :meth:`end_writing`, of a file that nobody has open."""
+        with self.handle(way) as descriptor:
+            self.end_writing(descriptor)
 
     def change_mode(self, descriptor: int, mode: int) -> None:
         """chmod. Bits that would let this program itself no longer read or write are kept."""

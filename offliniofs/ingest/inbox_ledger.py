@@ -14,9 +14,10 @@ from enum import StrEnum
 import trio
 
 from offliniofs.domain.actors import Actor
-from offliniofs.domain.ids import Digest
+from offliniofs.domain.ids import ContentId, Digest
 from offliniofs.ingest.inbox_area import SAVES, UNFINISHED
 from offliniofs.ingest.inbox_paths import Way
+from offliniofs.ingest.inbox_purposes import target_of
 
 INBOX_NUMBER = 0
 SAVES_NUMBER = -1
@@ -105,6 +106,8 @@ class Shown:
     digest: Digest | None = None
     path: str = ""
     """Where it stands in the library."""
+    title_id: ContentId | None = None
+    """Its title there."""
     until: float | None = None
     """When it disappears, on trio's clock; ``None`` while that is not known."""
 
@@ -134,6 +137,8 @@ class InboxLedger:
     failures: dict[int, Failure] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
     """Files that were closed in order, for file systems that keep no attributes."""
+    targets: set[int] = field(default_factory=set)
+    """Folders of the library into which something may be coming (see ``inbox_purposes.target_number``)."""
     used_folders: set[int] = field(default_factory=set)
     """Folders from which something was filed: they go when they are empty."""
     _names: dict[tuple[int, bytes], int] = field(default_factory=dict)
@@ -144,6 +149,10 @@ class InboxLedger:
         while number != INBOX_NUMBER:
             if number == SAVES_NUMBER:
                 names.append(SAVES)
+                break
+            target = target_of(number)
+            if target is not None:
+                names += (target.word, SAVES)
                 break
             place = self.places.get(number)
             if place is None or len(names) > 256:

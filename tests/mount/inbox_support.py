@@ -57,4 +57,5 @@ def wait_for(path: Path, content: bytes) -> None:
 def staged(library: Library) -> list[str]:
     """Every file that lies in the staging folder, whatever part of it."""
     top = library.root / "staging"
-    return sorted(str(path.relative_to(top)) for path in top.rglob("*") if not path.is_dir())
+    found = [Path(folder, name) for folder, _, names in os.walk(top) for name in names]  # folders may go meanwhile
+    return sorted(str(path.relative_to(top)) for path in found)

@@ -1,0 +1,126 @@
+"""The catalogue's writer for an import of the inbox: each filing is one change, run where all changes are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import trio
+
+from offliniofs.domain.content import ContentKind, FileRole
+from offliniofs.domain.ids import ContentId, FileId
+from offliniofs.ingest.inbox_paths import Way
+from offliniofs.ingest.inbox_purposes import Aim, Purpose
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.reader import Reader
+    from offliniofs.catalog.writer import Writer
+    from offliniofs.domain.actors import Actor
+    from offliniofs.domain.arrival import Arrival, Filed
+
+_T = TypeVar("_T")
+
+LOOSE = b"inbox"
+"""The folder of a group in which files lie that came without one."""
+_SIDECARS = frozenset({FileRole.SUBTITLE, FileRole.ARTWORK, FileRole.NFO})
+
+
+class Changeable(Protocol):
+    """The catalogue, as far as it is needed here."""
+
+    async def ask(self, question: Callable[[Reader], _T]) -> _T:
+        """Puts a question in a worker thread."""
+        ...
+
+    async def change(self, edit: Callable[[Writer], _T], actor: Actor | None = None) -> _T:
+        """Runs one change on the writer, for ``actor``."""
+        ...
+
+
+class FilingFromThread:
+    """Files arrivals as they are meant: for themselves, in a place of the library, or for the trash."""
+
+    def __init__(
+        self,
+        catalogue: Changeable,
+        actor: Actor | None,
+        aim: Aim | None = None,
+        homes: Mapping[bytes, ContentId] | None = None,
+    ) -> None:
+        """``homes``: the titles that sidecars go with which came a moment after their films, by their paths."""
+        self._catalogue = catalogue
+        self._actor = actor
+        self._aim = aim
+        self._homes = homes or {}
+
+    def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
+        """See ``Filing.file_arrivals``."""
+        if self._aim is None or self._aim.purpose is not Purpose.REMOVED:
+            return self._change(partial(self._file, batch), self._actor)
+        # Two steps of the history: what the client did is the removal; taken back, it leaves the file in the library.
+        filed = self._change(lambda writer: writer.file_arrivals(batch), None)
+        self._change(partial(_trash, filed), self._actor)
+        return filed
+
+    def _change(self, edit: Callable[[Writer], _T], actor: Actor | None) -> _T:
+        return trio.from_thread.run(self._catalogue.change, edit, actor)
+
+    def _file(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
+        match self._aim:
+            case Aim(Purpose.REPLACE, key):
+                return [writer.replace_file(FileId(key), arrival) for arrival in batch]
+            case Aim(Purpose.INTO, key):
+                return [writer.file_into(ContentId(key), _name(arrival), arrival) for arrival in batch]
+            case _:
+                return self._file_each(batch, writer)
+
+    def _file_each(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
+        """Those that go with a title which is there already, into its folder; all others together."""
+        homes = {place: home for place, each in enumerate(batch) if (home := self._home(each, writer)) is not None}
+        if not homes:
+            return writer.file_arrivals(batch)
+        alone = [each for place, each in enumerate(batch) if place not in homes]
+        others = iter(writer.file_arrivals(alone) if alone else ())
+        return [
+            writer.file_into(homes[place], _name(each), each) if place in homes else next(others)
+            for place, each in enumerate(batch)
+        ]
+
+    def _home(self, arrival: Arrival, writer: Writer) -> ContentId | None:
+        alone = arrival.sidecar_of is None and arrival.identification.kind is ContentKind.OTHER
+        if not alone or arrival.role not in _SIDECARS:
+            return None
+        return self._homes.get(arrival.source.path) or writer.home_of(_name(arrival))
+
+
+def _name(arrival: Arrival) -> str:
+    return arrival.source.name.decode("utf-8", "replace")
+
+
+def _trash(filed: Sequence[Filed], writer: Writer) -> None:
+    from offliniofs.domain.arrival import ArrivalOutcome
+
+    for each in filed:
+        if each.outcome is not ArrivalOutcome.DUPLICATE:
+            writer.trash_file(each.file_id, prune=True)
+
+
+def roots(group: bytes, files: Mapping[bytes, Way]) -> list[bytes]:
+    """What to import: the dropped folder, or the files that came without one."""
+    loose = [path for path, way in files.items() if len(way) == 1]
+    folders = {os.path.join(group, way[0]) for way in files.values() if len(way) > 1}
+    return [*loose, *sorted(folders)]
+
+
+def way_back(way: Way, aim: Aim | None) -> Way:
+    """Where in the inbox a file of a group belongs: one that came without a folder stands in one that was not there."""
+    if aim is not None:
+        return way[-1:]
+    return way[1:] if len(way) == 2 and way[0] == LOOSE else way
+
+
+def not_known(_: object) -> bool:
+    """The inbox takes every file."""
+    return False
