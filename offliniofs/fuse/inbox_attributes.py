@@ -60,11 +60,16 @@ class InboxAttributes(InboxPart):
         fh: int | None,
         ctx: pyfuse3.RequestContext,
     ) -> pyfuse3.EntryAttributes:
-        """Changes a file as any other file system would. Of the inbox itself nothing can be changed."""
+        """Changes a file as any other file system would. Of the inbox itself nothing can be changed.
+
+        But its times may be set, to no effect: ``rsync -a folder/ inbox/`` does, and would report an error.
+        """
         self.writable()
         number = number_of(inode)
         if number == INBOX_NUMBER:
-            raise refusal(errno.EPERM)
+            if fields.update_size or fields.update_mode or fields.update_uid or fields.update_gid:
+                raise refusal(errno.EPERM)
+            return self.entry(number, await self.look(number))
         if fields.update_size:
             await self._files.resize(number, attr.st_size)
         async with self.ledger.lock:
@@ -164,7 +169,9 @@ class InboxAttributes(InboxPart):
         if not name.startswith(_USER):
             raise refusal(errno.EOPNOTSUPP)
         if name.startswith(RESERVED.encode()):
-            if name != STATE.encode() or value != _COMPLETE:
+            if name != STATE.encode():
+                raise refusal(errno.EOPNOTSUPP)  # quietly passed over by who copies all attributes of a library file
+            if value != _COMPLETE:
                 raise refusal(errno.EINVAL)
             await self._release(number)
         else:

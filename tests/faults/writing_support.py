@@ -65,6 +65,10 @@ def assert_sound(library: Library) -> None:
 
 def residue(library: Library, top: Path) -> list[str]:
     """What lies in the staging folder, what the inbox shows, and temporary files of the blob store."""
-    found = [path for path in (library.root / "staging").rglob("*") if not path.is_dir()]
-    found += [path for path in (library.root / BLOBS / TEMPORARY).rglob("*") if not path.is_dir()]
-    return sorted(map(str, [*found, *(top / "inbox").iterdir()]))
+    found = [
+        os.path.join(parent, name)
+        for place in (library.root / "staging", library.root / BLOBS / TEMPORARY)
+        for parent, _, files in os.walk(place)  # folders may go meanwhile
+        for name in files
+    ]
+    return sorted([*found, *(str(top / "inbox" / name) for name in os.listdir(top / "inbox"))])

@@ -127,7 +127,7 @@ REFUSED: list[tuple[Callable[[Path], object], set[int]]] = [
     (lambda path: (path.parent / ("n" * 256)).touch(), {errno.ENAMETOOLONG}),
     (lambda path: (path.parent / "open.part" / "below").touch(), {errno.ENOTDIR}),
     (lambda path: os.setxattr(path.parent / "open.part", "user.offliniofs.state", b"stored"), {errno.EINVAL}),
-    (lambda path: os.setxattr(path.parent / "open.part", "user.offliniofs.closed", b"x"), {errno.EINVAL}),
+    (lambda path: os.setxattr(path.parent / "open.part", "user.offliniofs.closed", b"x"), {errno.EOPNOTSUPP}),
     (lambda path: os.removexattr(path.parent / "open.part", "user.offliniofs.state"), {errno.EPERM}),
     (lambda path: path.parent.chmod(0o777), {errno.EPERM}),
     (lambda path: path.parent.rename(path.parent.parent / "movies" / "x"), {errno.EPERM, errno.EXDEV, errno.EBUSY}),

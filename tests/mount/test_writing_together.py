@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Mount
-from tests.mount.inbox_support import SOON, film, settings, staged
+from tests.mount.inbox_support import SOON, film, settings, staged, wait_for
 from tests.mount.programs import program
 from tests.mount.support import Library, small_library, wait_until
 
@@ -106,3 +106,11 @@ def test_two_make_and_remove_one_genre(top: Path) -> None:
     assert sorted(together(line("mkdir", path), line("mkdir", path))) == [0, 1]
     assert sorted(together(line("rmdir", path), line("rmdir", path))) == [0, 1]
     assert program("ls", top / "by-genre").said.split() == ["Comedy", "Crime", "Drama", "Science", "Fiction"]
+
+
+def test_a_whole_folder_is_synchronised_into_the_inbox_without_complaint(top: Path, tmp_path: Path) -> None:
+    """rsync sets the times of the folder it was given, here those of the inbox itself."""
+    content = film(tmp_path / "films/Stalker (1979)/Stalker.1979.576p.WEB-DL.mkv")
+    ran = program("rsync", "-a", f"{tmp_path}/films/", f"{top}/inbox/")
+    assert (ran.code, ran.said) == (0, "")
+    wait_for(top / "movies/Stalker (1979)/Stalker (1979) - 576p.mkv", content)
