@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import subprocess
+import threading
 from dataclasses import dataclass
 
 import trio
@@ -41,6 +42,8 @@ class SupervisorLink:
         self._channel = channel
         self._fuse = fuse
         self._memory = memory
+        self._sentinel = _sentinel()
+        self._say_alive()
         self._go = trio.Event()
         self._plan: Plan | None = None
         self._successor: subprocess.Popen[bytes] | None = None
@@ -66,7 +69,7 @@ class SupervisorLink:
     def _heard(self, message: Message) -> None:
         match message.get("word"):
             case words.PING:
-                self._channel.send(words.ALIVE)
+                self._say_alive()
             case words.GO:
                 self._plan = Plan.from_json(str(message["plan"]))
                 self._go.set()
@@ -74,6 +77,9 @@ class SupervisorLink:
                 self.hand_over.set()
             case words.STOP:
                 self.stop.set()
+
+    def _say_alive(self) -> None:
+        self._channel.send(words.ALIVE, thread=self._sentinel)
 
     async def may_begin(self) -> None:
         """Says that everything is prepared and waits until the daemon before has let go of the mount."""
@@ -135,6 +141,13 @@ class SupervisorLink:
         lasted = now - self._started_at
         self._pause_seconds = 0.0 if lasted > _LASTING_SECONDS else min(_LONGEST_PAUSE, 2 * self._pause_seconds + 0.1)
         self._started_at = now + self._pause_seconds
+
+
+def _sentinel() -> int:
+    """Starts a thread that ends only with this process; its number for the system."""
+    thread = threading.Thread(target=threading.Event().wait, name="sentinel", daemon=True)
+    thread.start()
+    return thread.native_id or 0
 
 
 def _start_supervisor(plan: Plan) -> subprocess.Popen[bytes]:

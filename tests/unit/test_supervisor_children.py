@@ -4,48 +4,58 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-
-import pytest
 
 from offliniofs.app.supervisor.channel import Channel
 from offliniofs.app.supervisor.children import Child
 from tests.mount.support import wait_until
 
-# Its main thread ends (exit(2), not exit_group(2)) while another goes on: so looks a process that was killed while a
-# thread of it waits in the kernel.
-HALF_DEAD = """
-import ctypes, platform, threading, time
-threading.Thread(target=time.sleep, args=(600,)).start()
-ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[platform.machine()], 0)
+# One thread ends while others go on: so looks, from outside, a process that was killed while a thread of it waits in
+# the kernel.
+THREAD_THAT_ENDS = """
+import sys, threading
+thread = threading.Thread(target=sys.stdin.readline, daemon=True)
+thread.start()
+print(thread.native_id, flush=True)
+threading.Event().wait()
 """
 
 
-@pytest.fixture
-def half_dead() -> Iterator[Child]:
-    process = subprocess.Popen([sys.executable, "-c", HALF_DEAD])
+def test_one_of_which_nothing_runs_is_gone_although_its_process_is_not() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", THREAD_THAT_ENDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
     ours, theirs = Channel.pair()
     child = Child(process.pid, ours)
-    yield child
-    theirs.close()
+    child.watch_thread(int(process.stdout.readline()))
+    gone_before = child.is_gone
+    process.stdin.write("\n")
+    process.stdin.flush()
+    wait_until(lambda: child.is_gone, 20, "the thread has ended")
+    assert (gone_before, process.poll()) == (False, None)
+    assert child.reap() == "ended"
+    buried_before = child.is_buried
     process.kill()
-    process.wait()
+    wait_until(lambda: child.bury() is not None, 20, "the process has ended too")
+    assert (buried_before, child.is_buried) == (False, True)
+    theirs.close()
+    process.returncode = 0
+    process.stdin.close()
+    process.stdout.close()
 
 
-def test_one_whose_main_thread_has_ended_is_dead_but_not_gone(half_dead: Child) -> None:
-    wait_until(lambda: half_dead.is_dead, 20, "the main thread has ended")
-    assert not half_dead.is_gone
-    assert half_dead.reap() == "ended"  # without waiting for the other thread
-
-
-def test_one_that_runs_is_not_dead() -> None:
+def test_a_thread_that_is_not_there_is_not_watched() -> None:
     process = subprocess.Popen(["sleep", "600"])
     ours, theirs = Channel.pair()
     child = Child(process.pid, ours)
-    dead_before = child.is_dead
+    child.watch_thread(2**22 + 1)
+    assert child.sentinel is None
+    gone_before = child.is_gone
     child.kill()
     wait_until(lambda: child.is_gone, 20, "it has ended")
-    assert (dead_before, child.is_dead) == (False, True)
+    assert gone_before is False
     assert child.reap() == "was killed by SIGKILL"
+    assert child.is_buried
     theirs.close()
-    process.wait()
+    process.returncode = 0

@@ -1,8 +1,9 @@
 """What supervisor and daemon say to each other: one JSON object a packet, over a socket pair that only they hold.
 
 From the supervisor: ``ping``, ``go`` (serve: the daemon before has ended), ``hand-over`` (finish what was asked, then
-end without unmounting), ``stop`` (unmount and end). From the daemon: ``alive`` (answers ``ping``), ``prepared`` (waits
-for ``go``), ``ready`` (the root lists), ``ended`` with a ``reason``, ``failed`` with ``message`` and ``status``.
+end without unmounting), ``stop`` (unmount and end). From the daemon: ``alive`` (once at the beginning and to every
+``ping``; with the ``thread`` that ends only with the process), ``prepared`` (waits for ``go``), ``ready`` (the root
+lists), ``ended`` with a ``reason``, ``failed`` with ``message`` and ``status``.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ class Child:
         self.pid = pid
         self.channel = channel
         self.pidfd = os.pidfd_open(pid)
+        self.sentinel: int | None = None
+        self.is_buried = False
         self.ready = ready
         self.started = time.monotonic()
         self.ready_since = self.started
@@ -43,20 +45,29 @@ class Child:
         return time.monotonic() - self.ready_since if self.ready else 0.0
 
     @property
-    def is_gone(self) -> bool:
-        """Whether the process has ended."""
-        poll = select.poll()
-        poll.register(self.pidfd, select.POLLIN)
-        return bool(poll.poll(0))
+    def ends(self) -> list[int]:
+        """Descriptors of which one is readable when nothing of it runs any more."""
+        return [self.pidfd] if self.sentinel is None else [self.pidfd, self.sentinel]
 
     @property
-    def is_dead(self) -> bool:
-        """Whether its main thread has ended; others may still wait in the kernel (state Z, proc_pid_stat(5))."""
+    def is_gone(self) -> bool:
+        """Whether nothing of it runs any more."""
+        poll = select.poll()
+        for descriptor in self.ends:
+            poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def watch_thread(self, thread: int) -> None:
+        """From now on also tells when that thread of it has ended (PIDFD_THREAD, Linux 6.9).
+
+        The daemon has one that never ends by itself. The process as a whole may end much later: one that was killed
+        while a thread of it waited in the kernel for a client, which itself waits for an answer of the mount, ends only
+        when the next daemon has answered.
+        """
         try:
-            with open(f"/proc/{self.pid}/stat", "rb") as stream:
-                return stream.read(4096).rpartition(b")")[2].split()[0] == b"Z"
-        except (OSError, IndexError):
-            return True
+            self.sentinel = os.pidfd_open(thread, os.O_EXCL)
+        except OSError:  # an older kernel, or it has ended already, which the whole process tells
+            self.sentinel = None
 
     def ping(self) -> None:
         """Asks for a sign of life."""
@@ -75,23 +86,34 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
-    def _cannot_end(self) -> bool:
-        """Whether a thread of it goes on waiting in the kernel although its main thread has ended."""
+    def reap(self) -> str:
+        """What became of one that has ended, in words; gives its descriptors back.
+
+        A thread of it that waits in the kernel, for a disk or for the mount itself, keeps the rest of it: that is not
+        waited for, see :meth:`bury`.
+        """
+        told = "ended"
         poll = select.poll()
         poll.register(self.pidfd, select.POLLIN)
-        return self.is_dead and not poll.poll(_ENDING_MILLISECONDS)
-
-    def reap(self) -> str:
-        """What became of a process that has ended, in words; gives its descriptors back."""
-        told = "ended"
-        with contextlib.suppress(ChildProcessError):
-            pid, status = os.waitpid(self.pid, os.WNOHANG if self._cannot_end() else 0)
-            if pid:
+        if poll.poll(_ENDING_MILLISECONDS):
+            status = self.bury()
+            if status is not None:
                 code = os.waitstatus_to_exitcode(status)
                 told = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
-        os.close(self.pidfd)
+        for descriptor in self.ends:
+            os.close(descriptor)
         self.channel.close()
         return told
+
+    def bury(self) -> int | None:
+        """Takes a process that has ended wholly out of the system's table; its wait status, if it was our child."""
+        try:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+        except ChildProcessError:
+            self.is_buried = True
+            return None
+        self.is_buried = pid != 0
+        return status if self.is_buried else None
 
 
 def start(plan: Plan, *, waits: bool = False) -> Child:

@@ -6,7 +6,6 @@ import contextlib
 import math
 import os
 import select
-import signal
 import time
 
 from offliniofs.app.notify import ServiceManager
@@ -21,17 +20,11 @@ from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
 from offliniofs.app.supervisor.signals import Signals, hold_signals, let_signals_come
 from offliniofs.app.supervisor.spare import Spare
 from offliniofs.app.supervisor.system import is_being_restarted, unmount
+from offliniofs.app.supervisor.watch import PING_SECONDS, Watch
 from offliniofs.fuse.disconnection import is_disconnected
 
-PING_SECONDS = 5.0
-GLANCE_SECONDS = 0.5
-"""How often to look whether a daemon has died and cannot end: no event tells, and clients wait."""
-START_SECONDS = 60.0
-"""How long a daemon may take until it serves; a migration may take longer, and says it is alive."""
 HAND_OVER_SECONDS = 10.0
 STOP_SECONDS = 40.0
-ABORT_SECONDS = 1.0
-"""Between asking a hung daemon to write down where it hangs (SIGABRT) and SIGKILL."""
 SUPERVISION = "OFFLINIOFS_SUPERVISION"
 """Environment variable that carries restarts, deaths and the last death over a mount that is made anew."""
 _ASLEEP_SECONDS = 2 * PING_SECONDS
@@ -48,6 +41,10 @@ class Supervisor:
         self._state = StateFile(plan.run, plan.name)
         self._requests = RequestSocket(plan.run, plan.name)
         self._backoff = Backoff(plan.tries, plan.deaths)
+        limits = (PING_SECONDS, plan.hung_seconds / 2, math.inf if manager.watchdog is None else manager.watchdog / 3)
+        self._watch = Watch(min(limits), plan.hung_seconds, self._log)
+        self._unburied: list[Child] = []
+        """Killed, but a thread of each waits in the kernel still."""
         self._spare = Spare()
         self._current: Child | None = None
         self._next: Child | None = None
@@ -90,6 +87,7 @@ class Supervisor:
             channel.close()
             self._died("ended while its supervisor was replaced", 0.0)
             return
+        self._current.ping()
         self._tell_state("serving")
         self._log("INFO", "took over", mountpoint=plan.mountpoint, daemon=plan.adopted)
         self._spare.prepare(self._plan)
@@ -106,7 +104,8 @@ class Supervisor:
             poll.register(self._requests.fileno(), select.POLLIN)
         for child in self._children():
             poll.register(child.channel, select.POLLIN)
-            poll.register(child.pidfd, select.POLLIN)
+            for descriptor in child.ends:
+                poll.register(descriptor, select.POLLIN)
         if self._current is None and self._plan.fuse >= 0:
             poll.register(self._plan.fuse, 0)  # only whether it is unmounted
         patience = max(0.0, self._next_deadline() - time.monotonic())
@@ -116,8 +115,9 @@ class Supervisor:
         if self._requests.fileno() in happened:
             self._requested()
         for child in self._children():
+            ended = not happened.isdisjoint(child.ends)
             self._hear(child)
-            if child.pidfd in happened:
+            if ended:
                 self._ended(child)
         if self._current is None and self._exit is None and self._unmounted():
             self._finish(0)
@@ -126,16 +126,11 @@ class Supervisor:
     def _unmounted(self) -> bool:
         return self._plan.fuse >= 0 and is_disconnected(self._plan.fuse)
 
-    def _interval(self) -> float:
-        watchdog = self._manager.watchdog
-        limits = (PING_SECONDS, self._plan.hung_seconds / 2, math.inf if watchdog is None else watchdog / 3)
-        return min(limits)
-
     def _next_deadline(self) -> float:
         deadlines = [at for at in (self._start_at, self._hand_over_by, self._stop_by) if at is not None]
         deadlines.append(self._feed_at)
-        deadlines += [child.abort_at or child.pinged + self._interval() for child in self._children()]
-        return min(*deadlines, time.monotonic() + min(self._interval(), GLANCE_SECONDS))
+        deadlines += [self._watch.deadline(child) for child in self._children()]
+        return min(*deadlines, time.monotonic() + self._watch.interval)
 
     def _look_at_clock(self) -> None:
         now = time.monotonic()
@@ -144,7 +139,7 @@ class Supervisor:
                 child.asked = None
         self._looked_at = now
         if now >= self._feed_at:
-            self._feed_at = now + self._interval()
+            self._feed_at = now + self._watch.interval
             self._manager.tell("WATCHDOG=1", seconds=0)  # it may be busy: the next one is soon
         if self._start_at is not None and now >= self._start_at and self._current is None and self._exit is None:
             self._start_at = None
@@ -159,35 +154,8 @@ class Supervisor:
             for child in self._children():
                 child.kill()
         for child in self._children():
-            self._check_alive(child, now)
-
-    def _check_alive(self, child: Child, now: float) -> None:
-        if child.abort_at is not None:
-            if now >= child.abort_at:
-                child.abort_at = now + ABORT_SECONDS
-                child.kill()
-                self._look_after_the_dead(child)
-            return
-        if self._look_after_the_dead(child):
-            return
-        limit = self._plan.hung_seconds if child.ready else max(START_SECONDS, self._plan.hung_seconds)
-        silent = 0.0 if child.asked is None else now - child.asked
-        if silent > limit:
-            self._log("ERROR", "the daemon does not answer; killing it", daemon=child.pid, seconds=round(silent))
-            child.abort_at = now + ABORT_SECONDS
-            child.kill(signal.SIGABRT)
-        elif now - child.pinged >= self._interval():
-            child.ping()
-
-    def _look_after_the_dead(self, child: Child) -> bool:
-        """Whether it was killed and cannot end, because a thread of it waits in the kernel for a disk or for the mount.
-
-        It runs no more, so another may take its place: the kernel answers those who wait only when one does.
-        """
-        if child.is_gone or not child.is_dead:
-            return False
-        self._ended(child)
-        return True
+            self._watch.look(child, now)
+        self._unburied = [child for child in self._unburied if not (child.bury() or child.is_buried)]
 
     # --- signals and requests -----------------------------------------------------------------------------------------
 
@@ -281,6 +249,8 @@ class Supervisor:
             case words.READY:
                 child.ready, child.ready_since = True, time.monotonic()
                 self._serves(child)
+            case words.ALIVE if child.sentinel is None:
+                child.watch_thread(int(str(message.get("thread", 0))))
             case words.ENDED:
                 child.ended_reason = str(message.get("reason"))
             case words.FAILED:
@@ -325,6 +295,8 @@ class Supervisor:
     def _ended(self, child: Child) -> None:
         self._hear(child)
         happened = child.reap()
+        if not child.is_buried:
+            self._unburied.append(child)
         if child is self._next:
             self._next = None
             self._refuse_replacement(child, happened)
