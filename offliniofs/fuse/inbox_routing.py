@@ -65,7 +65,7 @@ class InboxRouting(ReceivingHandlers):
         generated = isinstance(decode(inode), GeneratedNode)
         if inbox is None and (generated or fields.update_mtime or fields.update_atime):
             save = await self._pending_save(inode)
-            if save is not None:  # the times are those of the new bytes; what the library writes has nothing else
+            if save is not None and save[0].files.is_written(save[1]):  # they are those of the new bytes
                 await save[0].attributes.setattr(inode_of(save[1]), attr, fields, None, ctx)
                 return await self.getattr(inode, ctx)
         if inbox is None:

@@ -75,6 +75,11 @@ class InboxSaves(InboxPart):
         number = self.ledger.saves.get(file_id)
         return number if number is not None and number in self.ledger.places else None
 
+    def is_written(self, number: int) -> bool:
+        """Whether it has bytes of its own: ``touch`` opens a file, sets its times and closes it."""
+        entry = self.ledger.open_files.get(number)
+        return entry is None or entry.base is None
+
     async def _fill(self, entry: OpenStaged) -> None:
         """A save of which not everything is written anew begins with what the library has."""
         async with self.ledger.lock:

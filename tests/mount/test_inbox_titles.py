@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,33 @@ def test_names_of_the_inbox_in_any_case_where_switched_on(library: Library, moun
     assert os.listdir(inbox / "Folder") == ["other.srt"]
     (inbox / "Folder/OTHER.SRT").unlink()
     assert os.listdir(inbox / "Folder") == []
+
+
+def test_a_removal_from_the_inbox_is_undone(daemon: Daemon, library: Library, tmp_path: Path) -> None:
+    new = film(tmp_path / "Ronin.1998.720p.mkv", 9)
+    path = daemon.mountpoint / "inbox/Ronin.1998.720p.mkv"
+    shutil.copyfile(tmp_path / path.name, path)
+    run("rm", path)
+    wait_until(lambda: _trashed(daemon) != [], SOON, "the entry")
+    _nothing_left(library)
+    with closing(library.writer()) as writer:
+        writer.undo()
+    wait_until((daemon.mountpoint / "movies/Ronin (1998)").is_dir, SOON, "the film in the library")
+    assert [each.read_bytes() for each in (daemon.mountpoint / "movies/Ronin (1998)").glob("*.mkv")] == [new]
+    assert _trashed(daemon) == []
+
+
+def test_what_was_taken_to_be_filed_when_the_daemon_died_gets_its_place(
+    daemon: Daemon, library: Library, mount: Mount
+) -> None:
+    folder = daemon.mountpoint / FOLDER
+    daemon.stop()
+    with closing(library.reader()) as reader:
+        title = reader.title_named((), "Heat (1995)")
+    assert title is not None
+    left = library.root / f"staging/filing/1-1-d{title.content_id}/Heat (1995)"
+    left.mkdir(parents=True)
+    _write(left / "film.nl.srt")
+    mount()
+    wait_for(folder / f"{STEM}.nl.srt", SUBTITLE)
+    _nothing_left(library)
