@@ -17,6 +17,7 @@ from offliniofs.app.config import Settings
 from offliniofs.app.control_client import mount_name
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.notify import ServiceManager, passed_descriptors
+from offliniofs.app.supervised import end_the_dead
 from offliniofs.app.supervisor.plan import FUSE_NAME, MEMORY_NAME, Plan, settings_stamp
 from offliniofs.app.supervisor.requests import ask_supervisor
 from offliniofs.app.supervisor.signals import hold_signals, let_signals_come
@@ -141,6 +142,7 @@ def _same_agreement(memory: int, options: MountOptions) -> bool:
 
 
 def _make(launch: Launch) -> _Taken:
+    end_the_dead(launch.layout.run, canonical(launch.options.mountpoint))
     with _alone(launch.options.mountpoint):
         mounted = mount(launch.options)
     try:

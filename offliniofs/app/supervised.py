@@ -8,6 +8,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from offliniofs.fuse.mount_table import mounted_at
+from offliniofs.fuse.mounting import abort
+
 _SUFFIX = ".state"
 _MOST_BYTES = 64 * 1024
 GIVEN_UP = "given up"
@@ -20,10 +23,16 @@ class SupervisedMount:
     mountpoint: str
     state: str
     supervisor: int
+    daemon: int | None
     since: float
     restarts: int
     deaths: int
     last_death: str
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether neither a supervisor nor a daemon of it runs any more."""
+        return not _runs(self.supervisor) and (self.daemon is None or not _runs(self.daemon))
 
     @property
     def trouble(self) -> str | None:
@@ -34,7 +43,7 @@ class SupervisedMount:
                 f"{self.mountpoint} was given up: the daemon died {self.deaths} times in a row, the last time because "
                 f"it {self.last_death}. {remedy}"
             )
-        if not os.path.exists(f"/proc/{self.supervisor}"):
+        if not _runs(self.supervisor):
             return f"The daemon of {self.mountpoint} and its supervisor were killed. {remedy}"
         return None
 
@@ -51,6 +60,28 @@ def supervised_mounts(run: Path) -> list[SupervisedMount]:
     return found
 
 
+def end_the_dead(run: Path, mountpoint: Path) -> None:
+    """Aborts the mount there if all who could serve it were killed, so that no client waits for them for ever.
+
+    The kernel does that itself when the last descriptor of the mount is closed. But a daemon that was killed while a
+    thread of it waited for a client keeps its own, and the client waits for the daemon.
+    """
+    entry = mounted_at(mountpoint)
+    if entry is None or not entry.is_ours:
+        return
+    if any(mount.is_dead and mount.mountpoint == os.fspath(mountpoint) for mount in supervised_mounts(run)):
+        abort(entry.device)
+
+
+def _runs(pid: int) -> bool:
+    """Whether that process runs: one whose main thread has ended does not (state Z or X, proc_pid_stat(5))."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return False
+    return stat.rpartition(b")")[2].split()[:1] not in ([b"Z"], [b"X"])
+
+
 def _read(path: Path) -> SupervisedMount | None:
     try:
         with path.open("rb") as stream:
@@ -59,6 +90,7 @@ def _read(path: Path) -> SupervisedMount | None:
             mountpoint=str(fields["mountpoint"]),
             state=str(fields["state"]),
             supervisor=int(fields["supervisor"]),
+            daemon=None if fields["daemon"] is None else int(fields["daemon"]),
             since=float(fields["since"]),
             restarts=int(fields["restarts"]),
             deaths=int(fields["deaths"]),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from offliniofs.app.layout import StoreLayout
+from offliniofs.app.supervised import end_the_dead
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.output import emit_json, printable
+from offliniofs.fuse.mount_table import canonical, mounted_at
 from offliniofs.fuse.unmounting import unmount_on_request
 
 
@@ -17,6 +21,10 @@ from offliniofs.fuse.unmounting import unmount_on_request
 @verb
 def command(invocation: Invocation, mountpoint: Path, lazy: bool) -> None:
     """Unmount MOUNTPOINT. Refused, naming who, while a program uses it."""
+    entry = mounted_at(canonical(mountpoint))
+    if entry is not None and entry.is_ours:
+        store = Path(os.fsdecode(entry.source.partition(b":")[2]))
+        end_the_dead(StoreLayout(store).run, canonical(mountpoint))
     done = unmount_on_request(mountpoint, lazy=lazy)
     if invocation.as_json:
         emit_json({"mountpoint": str(done.mountpoint), "users": [str(user) for user in done.users]})

@@ -47,11 +47,23 @@ _SUPERVISOR = {
 
 _COMMANDS = {
     "mount": {
-        "app": {"assignment", "background", "control_client", "launch", "notify", "socket_path", "supervisor"},
+        "app": {
+            "assignment",
+            "background",
+            "control_client",
+            "launch",
+            "notify",
+            "socket_path",
+            "supervised",
+            "supervisor",
+        },
         "fuse": {"disconnection", "init_request", "mount_table", "mounting", "options", "session_memory"},
     },
-    "status": {"app": {"control_client", "socket_path", "supervised"}},
-    "umount": {"fuse": {"mount_table", "mounting", "options", "unmounting"}},
+    "status": {
+        "app": {"control_client", "socket_path", "supervised"},
+        "fuse": {"mount_table", "mounting", "options"},
+    },
+    "umount": {"app": {"supervised"}, "fuse": {"mount_table", "mounting", "options", "unmounting"}},
     "import": {
         "app": {"nursery_errors"},
         "cli": {"import_progress", "import_summary"},
