@@ -85,7 +85,11 @@ class InboxAttributes(InboxPart):
         entry = self.ledger.open_files.get(number)
         try:
             if entry is not None and entry.descriptor >= 0:
-                await trio.to_thread.run_sync(change, entry.descriptor)
+                descriptor = os.dup(entry.descriptor)  # the last client may close the file meanwhile
+                try:
+                    await trio.to_thread.run_sync(change, descriptor)
+                finally:
+                    os.close(descriptor)
             else:
                 await trio.to_thread.run_sync(self._by_way, await self.way(number), number, change)
         except OSError as error:
