@@ -13,9 +13,20 @@ _LONGEST_VALUE = 60
 def step_line(step: HistoryStep) -> str:
     """One step in one line."""
     first = step.entries[0] if step.entries else None
-    what = f"{first.action} {first.subject}" if first else "nothing"
+    what = f"{first.action} {first.subject}{_gist(first)}" if first else "nothing"
     more = f" and {step.count - 1} more" if step.count > 1 else ""
     return f"step {step.step}: {what}{more}"
+
+
+def _gist(entry: AuditEntry) -> str:
+    """What a person knows it by: the name of what was changed, or the value before and after."""
+    before, after = _values(entry.before), _values(entry.after)
+    if "value" in before or "value" in after:
+        return f" ({_shown(before.get('value'))} → {_shown(after.get('value'))})"
+    old, new = (_shown(values.get("name")) for values in (before, after))
+    if "name" in before and "name" in after and old != new:
+        return f" ({old} → {new})"
+    return f" ({new if 'name' in after else old})" if "name" in before or "name" in after else ""
 
 
 def step_state(step: HistoryStep) -> str:

@@ -56,6 +56,8 @@ _TOLD = frozenset(
         errno.EOPNOTSUPP,
         errno.EFBIG,
         errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
     }
 )
 """What the disk says of a client's request and the client must hear as it is."""
