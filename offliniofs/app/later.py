@@ -16,6 +16,8 @@ from typing import Final
 import trio
 
 REST: Final = (
+    "offliniofs.catalog.companions",
+    "offliniofs.catalog.filing_into",
     "offliniofs.catalog.search",
     "offliniofs.catalog.suggest",
     "offliniofs.fuse.nfo_documents",

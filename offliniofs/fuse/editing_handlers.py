@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-_NEW_FILE = "Files come into the library through inbox/: they are identified and filed from there."
+_NEW_FILE = "Files come in through inbox/, where they are identified, or into the folder of a title."
 _NEW_LINK = "The library holds no symbolic links; move a title into a view, or copy it there with 'cp -rl'."
 _NEW_NODE = "The library holds media, no pipes and devices."
 
