@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from functools import partial
+from pathlib import Path
 
 import trio
 
@@ -20,7 +21,7 @@ from offliniofs.app.daemon import serve_library
 from offliniofs.app.later import load_rest
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.library import open_library
-from offliniofs.app.link import SupervisorLink
+from offliniofs.app.link import SupervisorGoneError, SupervisorLink
 from offliniofs.app.logs import configure_logging
 from offliniofs.app.nursery_errors import only_error
 from offliniofs.app.supervisor.channel import Channel
@@ -30,6 +31,9 @@ from offliniofs.fuse.init_request import GreetingError
 from offliniofs.fuse.mounting import Mounted
 from offliniofs.fuse.session import Session
 from offliniofs.fuse.session_memory import SessionMemory
+
+_LEFT_ALONE_SECONDS = 0.3
+"""After the supervisor's end: the daemon may be killed a moment later, or be about to start another supervisor."""
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +62,8 @@ async def serve_generation(
             nursery.cancel_scope.cancel()
     except (OfflinioError, ExceptionGroup) as error:
         inner = only_error(error)
+        if isinstance(inner, SupervisorGoneError):
+            await _free_clients(layout, mounted.mountpoint)
         if not isinstance(inner, OfflinioError):
             raise
         logger.error("cannot serve", extra={"reason": str(inner)})
@@ -65,6 +71,14 @@ async def serve_generation(
         return inner.exit_code
     link.ended(ending.value)
     return ExitCode.DONE
+
+
+async def _free_clients(layout: StoreLayout, mountpoint: Path) -> None:
+    """A spare that is left alone: if the daemon was killed too, nobody will answer those who wait for it."""
+    from offliniofs.app.supervised import end_the_dead  # loaded with the rest, before a spare waits
+
+    await trio.sleep(_LEFT_ALONE_SECONDS)
+    await trio.to_thread.run_sync(end_the_dead, layout.run, mountpoint)
 
 
 async def _migrate(layout: StoreLayout, link: SupervisorLink) -> None:

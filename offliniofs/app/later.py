@@ -26,6 +26,7 @@ REST: Final = (
     "offliniofs.ingest.importer",
     "offliniofs.monitor.report",
     "psutil",
+    "offliniofs.app.supervised",
     "offliniofs.app.prefetch",
     "offliniofs.app.upkeep",
 )

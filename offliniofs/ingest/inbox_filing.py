@@ -100,10 +100,11 @@ def _name(arrival: Arrival) -> str:
 
 
 def _trash(filed: Sequence[Filed], writer: Writer) -> None:
+    """Only what came by this: a file that the library had already is not what was removed."""
     from offliniofs.domain.arrival import ArrivalOutcome
 
     for each in filed:
-        if each.outcome is not ArrivalOutcome.DUPLICATE:
+        if each.outcome in {ArrivalOutcome.ADDED, ArrivalOutcome.RESTORED}:
             writer.trash_file(each.file_id, prune=True)
 
 

@@ -7,24 +7,28 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from offliniofs.fuse.unmounting import unmount_on_request
 from tests.conftest import Mount
-from tests.mount.support import END_SECONDS, Daemon, Library, small_library, wait_until
+from tests.mount.support import (
+    END_SECONDS,
+    Daemon,
+    Library,
+    processes_of,
+    show_control_files,
+    small_library,
+    wait_until,
+)
 
 FILE = "movies/Heat (1995)/Heat (1995) - 1080p.mkv"
-CONTROL = Path("/sys/fs/fuse/connections")
 _PIDFD_GETFD = 438
 
 
 @pytest.fixture(autouse=True)
 def control_files() -> None:
-    """systemd mounts them on every machine it boots."""
-    if not any(CONTROL.iterdir()):
-        subprocess.run(["mount", "-t", "fusectl", "fusectl", str(CONTROL)], check=False)
+    show_control_files()
 
 
 def _take_descriptor(pid: int) -> int:
@@ -45,6 +49,7 @@ def _take_descriptor(pid: int) -> int:
 def hung(library: Library, mount: Mount) -> Iterator[Daemon]:
     """A mount of which everything was killed, and that the kernel still takes for served."""
     small_library(library)
+    (library.root / "offliniofs.toml").write_text("standby = false\n")
     daemon = mount()
     kept = _take_descriptor(daemon.supervisor_pid())
     daemon.kill_both()
@@ -76,6 +81,22 @@ def test_unmounting_frees_those_who_wait(library: Library, hung: Daemon) -> None
     assert done.returncode == 0, done.stderr
     assert client.wait(END_SECONDS) != 0
     assert not hung.mounted
+
+
+def test_a_spare_that_is_left_alone_frees_those_who_wait(library: Library, mount: Mount) -> None:
+    small_library(library)
+    daemon = mount()
+    wait_until(lambda: len(processes_of(library.root.parent)) >= 3, END_SECONDS, "a spare waits")
+    kept = _take_descriptor(daemon.supervisor_pid())
+    client = subprocess.Popen(
+        ["sh", "-c", f"while ls '{daemon.mountpoint}'; do :; done"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    daemon.kill_both()
+    client.wait(END_SECONDS)
+    os.close(kept)
+    assert unmount_on_request(daemon.mountpoint).was_stale
 
 
 def test_one_that_is_served_is_left_alone(library: Library, mount: Mount) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.writing_support import FILE, HEAT, assert_sound, genres, library_at, mounted, names, residue
 from tests.mount.inbox_support import SOON, film
-from tests.mount.support import Library, small_library, wait_until
+from tests.mount.support import Library, show_control_files, small_library, wait_until
 
 CLIP = "Stalker.1979.576p.WEB-DL.mkv"
 FILED = "movies/Stalker (1979)/Stalker (1979) - 576p.mkv"
@@ -59,6 +59,7 @@ def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path, moment: int) -> None
 def kill_while_writing(folder: Path, seed: int) -> None:
     """One life of a library that is killed once while it is written to."""
     chance = random.Random(seed)
+    show_control_files()
     library = library_at(folder, folder / "sources")
     small_library(library)
     clip = film(folder / CLIP)
