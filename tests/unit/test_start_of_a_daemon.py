@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -83,9 +84,11 @@ _DEAR = {"click", "defusedxml", "platformdirs", "psutil", "pymediainfo", "rich",
 def _loaded(*modules: str) -> set[str]:
     """What an interpreter has loaded once it has imported ``modules``."""
     program = f"import {', '.join(modules)}, sys; print(*sys.modules)"
-    return set(
-        subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
-    )
+    # Measuring coverage loads modules of its own into every interpreter.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return set(loaded.stdout.split())
 
 
 @pytest.fixture(scope="module")
