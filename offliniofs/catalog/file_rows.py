@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from offliniofs.catalog.cleaning import clean_languages, clean_number, clean_text, spaced
+from offliniofs.catalog.connection import Database
 from offliniofs.catalog.reader_details import DISAGREEMENTS
 from offliniofs.catalog.statements import Bindings, Statement
 from offliniofs.detect.quality import quality_named
-from offliniofs.domain.arrival import Arrival
+from offliniofs.domain.arrival import Arrival, SourceFile
 from offliniofs.domain.content import FileRole
 from offliniofs.domain.facts import EvidenceSource, Identification
 
@@ -25,6 +26,10 @@ INSERT_FILE = Statement(
     release_group, mime_type, container, video_codec, audio_codec, hdr, width, height, duration_ms, bit_rate,
     languages)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+)
+REMEMBER_SOURCE = Statement(
+    """INSERT OR REPLACE INTO import_sources (path, device, inode, size, mtime_ns, file_id, imported_ns)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
 )
 UPDATE_FACTS = Statement(
     """UPDATE files SET quality = ?, quality_rank = ?, resolution = ?, source = ?, modifiers = ?, edition = ?,
@@ -108,3 +113,44 @@ def _languages(arrival: Arrival, identification: Identification) -> tuple[str, .
     if identification.languages or arrival.media is None:
         return identification.languages
     return clean_languages(stream.language for stream in arrival.media.audio if stream.language)
+
+
+class FilePlace(NamedTuple):
+    """Where a file stands in the library. ``role`` is the column's text."""
+
+    content_id: int
+    folder_id: int
+    title_id: int
+    sidecar_of: int | None
+    role: str
+    name: str
+
+
+def insert_file(
+    database: Database, place: FilePlace, blob_id: int, arrival: Arrival, facts: FileFacts, now_ns: int
+) -> int:
+    """Writes the row of a file that arrived; its id."""
+    source = arrival.source
+    bindings = (
+        place.content_id,
+        place.folder_id,
+        place.title_id,
+        blob_id,
+        place.sidecar_of,
+        place.role,
+        place.name,
+        arrival.blob.size,
+        source.mtime_ns,
+        source.name,
+        source.path,
+        clean_text(arrival.origin_url, 2048),
+        now_ns,
+        *facts,
+    )
+    return database.insert(INSERT_FILE, bindings)
+
+
+def remember_source(database: Database, source: SourceFile, file_id: int, now_ns: int) -> None:
+    """Remembers which file on disk became that file of the library."""
+    bindings = (source.path, source.device, source.inode, source.size, source.mtime_ns, file_id, now_ns)
+    database.rows(REMEMBER_SOURCE, bindings)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offliniofs.catalog.cleaning import clean, clean_text
+from offliniofs.catalog.cleaning import clean
 from offliniofs.catalog.file_rows import (
     ADD_FILE_WHY,
     CLEAR_FILE_WHY,
-    INSERT_FILE,
     UPDATE_FACTS,
     FileFacts,
+    FilePlace,
     file_facts,
     file_why,
+    insert_file,
+    remember_source,
 )
 from offliniofs.catalog.free_names import free_entry_name, original_name
 from offliniofs.catalog.merging import Merging
@@ -55,10 +57,6 @@ NAME_OF = Statement("SELECT name FROM files WHERE id = ?")
 NAMED = Statement(
     """SELECT id, content_id, folder_id, name, blob_id FROM files
     WHERE folder_id = ? AND name = ? AND deleted_ns IS NULL"""
-)
-REMEMBER_SOURCE = Statement(
-    """INSERT OR REPLACE INTO import_sources (path, device, inode, size, mtime_ns, file_id, imported_ns)
-    VALUES (?, ?, ?, ?, ?, ?, ?)"""
 )
 EDITED_FIELDS = Statement("SELECT field FROM file_evidence WHERE file_id = ? AND source = 'user'")
 EDITED_FACTS = Statement("SELECT quality, quality_rank, resolution, source, edition FROM files WHERE id = ?")
@@ -329,25 +327,15 @@ class Filing:
         source, media = arrival.source, standing.media
         facts: FileFacts = file_facts(arrival, identification, media.resolution if media is not None else None)
         folder_id = standing.folder.content_id
-        file_id = self._database.insert(
-            INSERT_FILE,
-            (
-                standing.content_id,
-                folder_id,
-                title.content_id,
-                blob_id,
-                media.file_id if media is not None else None,
-                arrival.role.value,
-                name,
-                arrival.blob.size,
-                source.mtime_ns,
-                source.name,
-                source.path,
-                clean_text(arrival.origin_url, 2048),
-                self._unit.now_ns,
-                *facts,
-            ),
+        place = FilePlace(
+            standing.content_id,
+            folder_id,
+            title.content_id,
+            media.file_id if media is not None else None,
+            arrival.role.value,
+            name,
         )
+        file_id = insert_file(self._database, place, blob_id, arrival, facts, self._unit.now_ns)
         if arrival.role is FileRole.MEDIA:
             content_id, resolution = standing.content_id, facts.resolution
             self._media[source.path] = MediaFile(file_id, content_id, folder_id, title.content_id, name, resolution)
@@ -359,9 +347,7 @@ class Filing:
         return file_id
 
     def _remember(self, arrival: Arrival, file_id: int) -> None:
-        source = arrival.source
-        bindings = (source.path, source.device, source.inode, source.size, source.mtime_ns, file_id)
-        self._database.rows(REMEMBER_SOURCE, (*bindings, self._unit.now_ns))
+        remember_source(self._database, arrival.source, file_id, self._unit.now_ns)
 
     def _path(self, folder_id: int) -> str:
         known = self._paths.get(folder_id)

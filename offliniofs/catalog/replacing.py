@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from offliniofs.catalog.cleaning import clean, clean_text
-from offliniofs.catalog.file_rows import ADD_FILE_WHY, INSERT_FILE, file_facts, file_why
-from offliniofs.catalog.filing import FOLLOW_RESOLUTION, REMEMBER_SOURCE
+from offliniofs.catalog.cleaning import clean
+from offliniofs.catalog.file_rows import ADD_FILE_WHY, FilePlace, file_facts, file_why, insert_file, remember_source
+from offliniofs.catalog.filing import FOLLOW_RESOLUTION
 from offliniofs.catalog.releasing import blob_of
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.sums import Sums
@@ -45,35 +45,17 @@ def replace_file(unit: UnitOfWork, naming: Naming, retention: Retention, file_id
         return Filed(ArrivalOutcome.DUPLICATE, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
     unit.audit("replace", f"file:{file_id}", before={"name": name}, after={"bytes": arrival.blob.size})
     Trash(unit, naming, retention).file(file_id)
-    identification, source = clean(arrival.identification), arrival.source
+    identification = clean(arrival.identification)
     facts = file_facts(arrival, identification, resolution)
-    new_id = database.insert(
-        INSERT_FILE,
-        (
-            content_id,
-            folder_id,
-            title_id,
-            blob_id,
-            sidecar_of,
-            role,
-            name,
-            arrival.blob.size,
-            source.mtime_ns,
-            source.name,
-            source.path,
-            clean_text(arrival.origin_url, 2048),
-            unit.now_ns,
-            *facts,
-        ),
-    )
+    place = FilePlace(content_id, folder_id, title_id, sidecar_of, role, name)
+    new_id = insert_file(database, place, blob_id, arrival, facts, unit.now_ns)
     database.rows(KEEP_STAT, (*stat, new_id))
     database.many(ADD_FILE_WHY, file_why(new_id, arrival, identification))
     database.rows(KEEP_NAME, (new_id, file_id))
     database.rows(FOLLOW, (new_id, file_id))
     if role == FileRole.MEDIA.value:
         database.rows(FOLLOW_RESOLUTION, (facts.resolution, new_id))
-    bindings = (source.path, source.device, source.inode, source.size, source.mtime_ns, new_id, unit.now_ns)
-    database.rows(REMEMBER_SOURCE, bindings)
+    remember_source(database, arrival.source, new_id, unit.now_ns)
     unit.add_totals("files", 1, arrival.blob.size)
     sums = Sums(unit)
     sums.changed(tuple(above[0] for above in database.rows(ABOVE, (content_id,))))

@@ -187,16 +187,6 @@ class Tree:
         """The inode of a top folder."""
         return layout.SHELF_INODES[shelf]
 
-    def node_view(self, inode: int) -> View | None:
-        """The view whose folder this is: also of ``by-genre`` and the like; ``None`` for anything else."""
-        match decode(inode):
-            case ViewNode(context):
-                return self.contexts.view(context)
-            case StaticNode(static) if static in layout.FACETS:
-                return View((), layout.FACETS[static])
-            case _:
-                return None
-
     # --- contents -----------------------------------------------------------------------------------------------------
 
     def listing(self, inode: int) -> ListingPlan | Refused:
