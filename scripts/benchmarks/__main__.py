@@ -47,7 +47,7 @@ def main() -> int:
     """Runs the command line. Exit code 1 when a goal was missed."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: a rehearsal")
-    parser.add_argument("--json", type=Path, help="also write the results to this file")
+    parser.add_argument("--json", type=Path, help="also write the results to this file, after each measure")
     parser.add_argument("--work", type=Path, help="folder for the data (default: a temporary one, removed at the end)")
     parser.add_argument("measure", nargs="*", help="only these")
     options = parser.parse_args()
@@ -63,12 +63,12 @@ def main() -> int:
         for name in options.measure or available:
             print(f"measuring {name} …", file=sys.stderr)
             results += available[name]()
+            if options.json:
+                options.json.write_text(as_json(results) + "\n")
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)
     print(as_table(results))
-    if options.json:
-        options.json.write_text(as_json(results) + "\n")
     return 0 if all(result.reached for result in results) else 1
 
 
