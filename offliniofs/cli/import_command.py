@@ -36,9 +36,16 @@ if TYPE_CHECKING:
     help="Read everything anew, sources and stored copies, and replace each copy that is damaged. Takes as long as "
     "reading both; without it only sizes are compared.",
 )
+@click.option(
+    "--together",
+    is_flag=True,
+    help="Keep what cannot be identified in a folder called like PATH, instead of like the folders in it.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be filed where; change nothing.")
 @verb
-def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify: bool, dry_run: bool) -> int:
+def command(
+    invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify: bool, together: bool, dry_run: bool
+) -> int:
     """Store the files below each PATH once and file them in the library.
 
     What was imported before and has not changed costs nothing. Ctrl-C loses nothing: the same command goes on.
@@ -73,6 +80,7 @@ def command(invocation: Invocation, paths: tuple[bytes, ...], mode: str, verify:
             report=report,
             on_file=on_file,
             verify=verify,
+            whole=together,
             on_failure=ended.append,
         )
         failure: OfflinioError | None = None

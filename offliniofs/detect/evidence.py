@@ -37,6 +37,8 @@ class FileEvidence:
     media: MediaFacts | None = None
     labels: tuple[str, ...] = ()
     """Tags that its owner gave the file itself, as file managers do."""
+    beside_clips: bool = False
+    """Whether its folder is one of photographs or clips that a camera named."""
     user: Mapping[str, UserValue] = field(default_factory=dict)
     """What the user decided: a field of ``Identification`` → its value. It always wins."""
 

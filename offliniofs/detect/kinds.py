@@ -12,16 +12,16 @@ from offliniofs.domain.content import ContentKind
 from offliniofs.domain.facts import Evidence, EvidenceSource
 
 _CAMERA_NAME: Final = re.compile(
-    r"(?:vid|img|mov|mvi|dsc[nf]?|gopr|g[phx]|dji|pxl|mah|cimg|hpim|wp|whatsapp[-_ ]video|"
-    r"screen[-_ ]?recording|screencast)"
-    r"[-_ ]*(?:\d{3,}|(?:19|20)\d\d[-_.]\d\d).{0,40}|"
+    r"(?:vid|img|mov|mvi|_?dsc[nf]?|gopr|g[phx]|dji|pxl|mah|cimg|hpim|wp|whatsapp[-_ ](?:video|image)|"
+    r"screen[-_ ]?recording|screencast|screenshot)"
+    r"[-_ ]*(?:\d{3,}|e\d{4}|(?:19|20)\d\d[-_.]\d\d).{0,40}|"
     r"c\d{4}|p\d{4,}|sam_\d{3,}|clip[-_]?\d{3,}|video[-_]?\d{3,}|"
     r"(?:19|20)\d{6}[-_ T]?\d{4,6}.{0,20}|"
-    r"(?:19|20)\d\d-\d\d-\d\d[-_ T]+\d\d[-_.h: ]\d\d.{0,20}|"
-    r"\d{1,2}|\d{5,}",
+    r"(?:19|20)\d\d-\d\d-\d\d[-_ T]+\d\d[-_.h: ]\d\d.{0,20}",
     re.IGNORECASE,
 )
 """Names that cameras, telephones and screen recorders give: a prefix and a counter, or a date and a time."""
+_BARE_COUNTER: Final = re.compile(r"\d{1,2}|\d{5,}")
 
 _HOME_FOLDERS: Final = (
     "dcim|camera|camera roll|camera uploads|home videos|home video|home movies|family videos|screen recordings|"
@@ -52,8 +52,14 @@ def is_meaningless(stem: str) -> bool:
     return (
         not any(map(str.isalnum, text))
         or _CAMERA_NAME.fullmatch(text) is not None
+        or _BARE_COUNTER.fullmatch(text) is not None
         or _HEX_NAME.fullmatch(text) is not None
     )
+
+
+def is_named_by_camera(stem: str) -> bool:
+    """Whether a camera, a telephone or a screen recorder gives such names."""
+    return _CAMERA_NAME.fullmatch(stem.strip()) is not None
 
 
 def _is_sound(evidence: FileEvidence) -> bool:
@@ -89,6 +95,10 @@ def _is_home_made(evidence: FileEvidence) -> bool:
     stem = evidence.name.rpartition(".")[0] or evidence.name
     if facts.external_ids or facts.source or (facts.season is not None and facts.episodes):
         return False
+    if evidence.beside_clips and all(
+        facts.why.get(field, _NOTHING).source is not EvidenceSource.NAME for field in ("year", "resolution", "edition")
+    ):
+        return True
     in_home_folder = any(_IN_HOME_FOLDER.fullmatch(folder) for folder in evidence.folders[:3])
     named_by_folder = facts.year is not None and facts.why.get("title", _NOTHING).source is EvidenceSource.FOLDER
     return in_home_folder or (is_meaningless(stem) and not named_by_folder and facts.season is None)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offliniofs.detect.arrangement import Entry, PathParts, Place, stem_of
 from offliniofs.detect.evidence import FileEvidence
 from offliniofs.detect.filetypes import HEAD_SIZE, FileClass, FileType, classify_file
+from offliniofs.detect.heaps import Heap, camera_folders, heap_of
 from offliniofs.detect.merge import identify
 from offliniofs.detect.names import MAXIMUM_FOLDERS, identify_name
 from offliniofs.detect.nfo import NfoFacts
@@ -31,6 +32,8 @@ from offliniofs.ingest.reading import NfoReader, read_start
 
 _SET_ASIDE = ".txt"
 """Behind the name of an NFO that cannot be used: no media server shall read what our own parser refused."""
+
+_FROM_CAMERAS = frozenset({FileClass.ARTWORK, FileClass.VIDEO})
 
 LOG = logging.getLogger(__name__)
 
@@ -102,6 +105,9 @@ class _Describing:
         self._unprobed: dict[PathParts, str] = {}
         self._identified: dict[PathParts, tuple[Identification, MediaFacts | None]] = {}
         self._arrangement = arrange(list(self._entries()))
+        self._of_camera = camera_folders(
+            parts for parts, file_type in self._types.items() if file_type.file_class in _FROM_CAMERAS
+        )
 
     def description(self) -> Description:
         """Describes what is wanted."""
@@ -123,8 +129,11 @@ class _Describing:
     def _describe(self, place: Place) -> Described:
         file, file_type = self._files[place.parts], self._types[place.parts]
         extension = f".{file_type.extension}" if file_type.extension else ""
-        name_suffix = place.name_suffix if place.media else place.parts[-1]
         identification, media = self._identify(place.media) if place.media else (self._orphan(place), None)
+        heap = self._heap(place.parts) if identification.kind is ContentKind.OTHER else None
+        if heap is not None:
+            identification, place = _in_heap(identification, heap), _place_in_heap(place, heap)
+        name_suffix = place.name_suffix if place.media else place.parts[-1]
         role = place.role
         if role is FileRole.NFO and self._nfos.facts(file.path) is None:
             role, name_suffix = FileRole.DATA, f"{name_suffix}{_SET_ASIDE}"
@@ -172,6 +181,7 @@ class _Describing:
             show_nfo=self._nfo(self._arrangement.title_nfo_of(parts, "tvshow")),
             media=media,
             labels=left_attributes(self._files[parts].path).tags,
+            beside_clips=parts[:-1] in self._of_camera,
         )
         return identify(evidence), media
 
@@ -196,20 +206,40 @@ class _Describing:
         below_root = os.fsdecode(os.path.relpath(self._gathering.folder, os.path.dirname(self._gathering.root)))
         return tuple(reversed([*below_root.split("/"), *parts[:-1]]))[:MAXIMUM_FOLDERS]
 
+    def _heap(self, parts: PathParts) -> Heap | None:
+        """The folder whose name stands for a file that cannot be identified."""
+        root = self._gathering.root.rstrip(b"/")
+        below = os.fsdecode(self._gathering.folder[len(root) :]).split("/")
+        whole = os.fsdecode(os.path.basename(root)) if self._gathering.whole else None
+        return heap_of((*filter(None, below), *parts[:-1]), whole)
+
     def _orphan(self, place: Place) -> Identification:
-        """What goes with no media file is filed under its folder's name."""
-        inner = place.parts[-2] if len(place.parts) > 1 else os.path.basename(os.fsdecode(self._gathering.folder))
-        at_root = len(place.parts) == 1 and self._gathering.folder == self._gathering.root
-        title = stem_of(place.parts[-1]) if at_root or not inner else inner
+        """What goes with no media file; without a folder that stands for it it is called as it is."""
         return Identification(
             name=place.parts[-1],
             kind=ContentKind.OTHER,
-            title=title,
+            title=stem_of(place.parts[-1]),
             why={
                 "kind": Evidence(EvidenceSource.DEFAULT, "goes with no film, episode or track"),
-                "title": Evidence(EvidenceSource.NAME if at_root else EvidenceSource.FOLDER),
+                "title": Evidence(EvidenceSource.NAME),
             },
         )
+
+
+def _in_heap(identification: Identification, heap: Heap) -> Identification:
+    why = {**identification.why, "title": Evidence(EvidenceSource.FOLDER, heap.title)}
+    return replace(identification, title=heap.title, why=why)
+
+
+def _place_in_heap(place: Place, heap: Heap) -> Place:
+    """Where it lay, under the name it had; but subtitles, and what is named like a clip, go with their clip."""
+    of_file = place.of_file and (place.role is not FileRole.NFO or _same_stem(place))
+    name_suffix = place.name_suffix if of_file else place.parts[-1]
+    return replace(place, of_file=of_file, name_suffix=name_suffix, subfolder=heap.subfolder)
+
+
+def _same_stem(place: Place) -> bool:
+    return place.media is not None and stem_of(place.parts[-1]).casefold() == stem_of(place.media[-1]).casefold()
 
 
 def _filing_order(place: Place) -> tuple[bool, PathParts, bool, PathParts]:

@@ -44,6 +44,8 @@ class Gathering:
     """The folder that was asked for, or the folder of the file that was."""
     folder: bytes
     files: tuple[SourceFile, ...]
+    whole: bool = False
+    """Whether the root is itself what somebody put together, rather than the place where such things lie."""
 
     @property
     def total_size(self) -> int:
@@ -102,18 +104,26 @@ def resolve(paths: Sequence[str | bytes | os.PathLike[str]], guard: Guard) -> Ar
     )
 
 
-def discover(arguments: Arguments, guard: Guard) -> Iterator[Discovery]:
-    """Everything there is to import, and everything that will not be. Blocks on the disk; raises nothing."""
+def discover(arguments: Arguments, guard: Guard, *, whole: bool = False) -> Iterator[Discovery]:
+    """Everything there is to import, and everything that will not be. Blocks on the disk; raises nothing.
+
+    ``whole``: the folders are what gatherings call so.
+    """
     yield from arguments.problems
     yield from _single_files(arguments.files)
     for root in arguments.folders:
-        yield from _Walk(root, frozenset(arguments.folders), guard).run()
+        yield from _Walk(root, frozenset(arguments.folders), guard, whole=whole).run()
 
 
-def gather_again(folders: Sequence[tuple[bytes, bytes]], guard: Guard) -> Iterator[Discovery]:
-    """The gatherings of these (root, folder) pairs as they are now, for files that changed while they were read."""
+def gather_again(
+    folders: Sequence[tuple[bytes, bytes]], guard: Guard, *, whole: frozenset[bytes] = frozenset()
+) -> Iterator[Discovery]:
+    """The gatherings of these (root, folder) pairs as they are now, for files that changed while they were read.
+
+    ``whole``: the roots that gatherings call so.
+    """
     for root, folder in folders:
-        yield from _Walk(root, frozenset(), guard).gather(_Folder(folder, ()), [])
+        yield from _Walk(root, frozenset(), guard, whole=root in whole).gather(_Folder(folder, ()), [])
 
 
 def _single_files(paths: Sequence[bytes]) -> Iterator[Discovery]:
@@ -131,10 +141,11 @@ def _single_files(paths: Sequence[bytes]) -> Iterator[Discovery]:
 class _Walk:
     """Walks one argument, depth first."""
 
-    def __init__(self, root: bytes, roots: frozenset[bytes], guard: Guard) -> None:
+    def __init__(self, root: bytes, roots: frozenset[bytes], guard: Guard, *, whole: bool) -> None:
         self._root = root
         self._roots = roots
         self._guard = guard
+        self._whole = whole
 
     def run(self) -> Iterator[Discovery]:
         """Everything below the root."""
@@ -157,9 +168,9 @@ class _Walk:
                 inside = current is not folder or belongs_to_parent(os.path.basename(subfolder.path))
                 (belonging if inside else below).append(subfolder)
             while len(files) > GATHERING_LIMIT:
-                yield Gathering(self._root, folder.path, tuple(files[:GATHERING_LIMIT]))
+                yield Gathering(self._root, folder.path, tuple(files[:GATHERING_LIMIT]), self._whole)
                 del files[:GATHERING_LIMIT]
-        yield Gathering(self._root, folder.path, tuple(files))
+        yield Gathering(self._root, folder.path, tuple(files), self._whole)
 
     def _list(self, folder: _Folder) -> _Listing:
         listing = _Listing([], [], [])

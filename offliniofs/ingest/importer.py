@@ -74,6 +74,7 @@ async def run_import(
     on_file: Callable[[ImportedFile], None] | None = None,
     stop: trio.Event | None = None,
     verify: bool = False,
+    whole: bool = False,
     on_failure: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Imports files and folders and sums up what became of them.
@@ -86,6 +87,9 @@ async def run_import(
     ``verify``: take no file for known, and hash the blob of each that is stored already. A blob in whose place other
     bytes lie is replaced by the copy that was verified on its way in; a wrong size shows without it.
 
+    ``whole``: each folder among ``paths`` is itself what somebody put together, so what cannot be identified in it is
+    filed under its name; otherwise under those of the folders in it (see ``detect/heaps.py``).
+
     ``on_failure`` is told the sum before an error is raised that ended the import when it was under way.
 
     Raises ``UsageError`` when the paths cannot be imported at all, ``ModeUnsupportedError`` before anything is stored
@@ -96,7 +100,7 @@ async def run_import(
     arguments = await trio.to_thread.run_sync(resolve, paths, guard)
     run = _Import(library, mode, settings or ImportSettings(), on_file or _ignore, verify)
     async with _reporting(run.tally, report, run.settings), _stopping(run.course, stop):
-        await run.all_passes(arguments, guard, dry_run=dry_run)
+        await run.all_passes(arguments, guard, dry_run=dry_run, whole=whole)
     if run.course.fatal:
         if on_failure is not None:
             on_failure(run.report(dry_run))
@@ -122,9 +126,9 @@ class _Import:
         self._limiter = trio.CapacityLimiter(settings.stagers)
         self._stager = Stager(library.store, mode, self.tally.add_read, _cancelled, verify=verify)
 
-    async def all_passes(self, arguments: Arguments, guard: Guard, *, dry_run: bool) -> None:
+    async def all_passes(self, arguments: Arguments, guard: Guard, *, dry_run: bool, whole: bool) -> None:
         """The first pass, and a second one for files that changed."""
-        this = Pass(discover(arguments, guard))
+        this = Pass(discover(arguments, guard, whole=whole))
         with Prober(workers=self.settings.probers) as prober:
             is_known = _unknown if self._takes_all else self.library.is_known
             front = Front(self.course, is_known, partial(describe, prober=prober), self.settings.describers)
@@ -134,7 +138,8 @@ class _Import:
                 return
             await self._one_pass(front, this)
             if self.course.retry and not self.course.stopping:
-                await self._second_pass(front, gather_again(tuple(self.course.retry), guard))
+                roots = frozenset(arguments.folders) if whole else frozenset()
+                await self._second_pass(front, gather_again(tuple(self.course.retry), guard, whole=roots))
 
     async def _second_pass(self, front: Front, discovery: Iterator[Discovery]) -> None:
         only = frozenset(path for paths in self.course.retry.values() for path in paths)

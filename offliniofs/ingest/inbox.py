@@ -266,6 +266,7 @@ class Inbox:
                     ),
                     mode=PlacementMode.MOVE,
                     settings=self.settings.imports,
+                    whole=True,
                     on_file=partial(self._filed, shown),
                 )
             except OfflinioError as error:

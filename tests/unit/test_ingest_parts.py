@@ -12,7 +12,7 @@ import pytest
 from offliniofs.detect.probe import Prober
 from offliniofs.domain.arrival import SourceFile, StoredBlob
 from offliniofs.domain.content import ContentKind, FileRole, PlacementMode
-from offliniofs.domain.facts import Identification
+from offliniofs.domain.facts import Evidence, EvidenceSource, Identification
 from offliniofs.domain.ids import Digest
 from offliniofs.ingest import describe as describe_module
 from offliniofs.ingest import progress as progress_module
@@ -263,6 +263,56 @@ def test_what_lies_at_the_root_of_an_import_is_filed_under_its_own_name(tmp_path
     put(tmp_path / "in" / "notes.txt", b"some words\n")
     (file,) = describe_folder(tmp_path / "in", prober).files
     assert file.identification.title == "notes"
+
+
+def described_tree(folder: Path, prober: Prober, *, whole: bool = False) -> dict[str, Described]:
+    """Everything below a folder, by its path."""
+    guard = Guard(frozenset(), frozenset())
+    found = discover(resolve([folder], guard), guard, whole=whole)
+    gatherings = [entry for entry in found if isinstance(entry, Gathering)]
+    described = [file for entry in gatherings for file in describe(sift(entry, lambda _: False), prober).files]
+    return {str(Path(os.fsdecode(file.source.path)).relative_to(folder)): file for file in described}
+
+
+def test_a_folder_of_unknown_things_stays_together_with_its_folders(tmp_path: Path, prober: Prober) -> None:
+    top = tmp_path / "Papers"
+    for name in ("Tax/2019/a.pdf", "Tax/2020/a.pdf", "Downloads/Trip/IMG_0001.jpg", "Downloads/b.pdf", "c.pdf"):
+        put(top / name)
+    put(top / "Downloads/Heat.1995.1080p.BluRay.x264/heat.mkv")
+    put(top / "Downloads/Heat.1995.1080p.BluRay.x264/readme.txt", b"some words\n")
+    naming = LibraryNaming()
+    assert {name: planned(file, naming).path for name, file in described_tree(top, prober).items()} == {
+        "Tax/2019/a.pdf": "other/Tax/2019/a.pdf",
+        "Tax/2020/a.pdf": "other/Tax/2020/a.pdf",
+        "Downloads/Trip/IMG_0001.jpg": "other/Trip/IMG_0001.jpg",
+        "Downloads/b.pdf": "other/Downloads/b.pdf",
+        "c.pdf": "other/c/c.pdf",
+        "Downloads/Heat.1995.1080p.BluRay.x264/heat.mkv": "movies/Heat (1995)/Heat (1995) - 1080p.mkv",
+        "Downloads/Heat.1995.1080p.BluRay.x264/readme.txt": "movies/Heat (1995)/readme.txt",
+    }
+    together = described_tree(top, prober, whole=True)
+    assert planned(together["c.pdf"], naming).path == "other/Papers/c.pdf"
+    assert planned(together["Tax/2019/a.pdf"], naming).path == "other/Papers/Tax/2019/a.pdf"
+    assert together["c.pdf"].identification.why["title"] == Evidence(EvidenceSource.FOLDER, "Papers")
+
+
+def test_clips_among_photographs_are_no_films(tmp_path: Path, prober: Prober) -> None:
+    picture = b"\xff\xd8\xff\xe0"
+    for name in ("Holiday 2019/IMG_0001.jpg", "Holiday 2019/IMG_0002.jpg", "Heat (1995)/poster.jpg"):
+        put(tmp_path / name, picture)
+    for name in ("Holiday 2019/beach.mkv", "Holiday 2019/Ronin (1998).mkv", "Heat (1995)/heat.mkv"):
+        put(tmp_path / name, b"\x1aE\xdf\xa3" + bytes(100))
+    put(tmp_path / "Holiday 2019/beach.en.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHello\n")
+    found = described_tree(tmp_path, prober)
+    kinds = {name: file.identification.kind for name, file in found.items() if name.endswith(".mkv")}
+    assert kinds == {
+        "Holiday 2019/beach.mkv": ContentKind.OTHER,
+        "Holiday 2019/Ronin (1998).mkv": ContentKind.MOVIE,
+        "Heat (1995)/heat.mkv": ContentKind.MOVIE,
+    }
+    beach, subtitle = found["Holiday 2019/beach.mkv"], found["Holiday 2019/beach.en.srt"]
+    assert (beach.identification.title, subtitle.identification.title) == ("Holiday 2019", "Holiday 2019")
+    assert (subtitle.sidecar_of, subtitle.name_suffix) == (beach.source.path, ".en.srt")
 
 
 def test_a_media_file_without_contents_is_kept_with_a_remark(tmp_path: Path, prober: Prober) -> None:
