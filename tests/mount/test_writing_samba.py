@@ -1,124 +1,28 @@
-"""The mount as a share: a Samba server of our own on loopback, and ``smbclient`` as Windows would come.
-
-The server is started with a configuration, ports and folders below the test's own; no service of the system is touched.
-Needs root, as the server changes to the user who logs in.
-"""
+"""The mount as a share: what a client of Samba does there, and what becomes of it."""
 
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Mount
 from tests.mount.inbox_support import SOON, film, settings, wait_for
-from tests.mount.support import END_SECONDS, READY_SECONDS, Library, small_library, wait_until
+from tests.mount.samba_support import Share, share_of
+from tests.mount.support import Library, small_library, wait_until
 
 HEAT = "Heat (1995)"
 FILE = f"movies/{HEAT}/{HEAT} - 1080p.mkv"
-
-_CONFIGURATION = """
-[global]
-    server role = standalone server
-    bind interfaces only = yes
-    interfaces = 127.0.0.1
-    smb ports = {port}
-    disable netbios = yes
-    disable spoolss = yes
-    load printers = no
-    map to guest = bad user
-    guest account = root
-    log file = {folder}/log
-    max log size = 0
-    pid directory = {folder}
-    lock directory = {folder}
-    state directory = {folder}
-    cache directory = {folder}
-    private dir = {folder}
-    ncalrpc dir = {folder}/rpc
-    unix extensions = no
-    ea support = yes
-    store dos attributes = no
-[library]
-    path = {top}
-    guest ok = yes
-    guest only = yes
-    read only = no
-    case sensitive = no
-    preserve case = yes
-    veto files = /.ignore/.plexignore/.nomedia/
-    delete veto files = yes
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The share of a running server."""
-
-    port: int
-    top: Path
-    local: Path
-    """Where the client takes files from and puts them."""
-
-    def run(self, *commands: str, fails: bool = False) -> str:
-        """Commands of ``smbclient``; what it said."""
-        line = ["smbclient", "//127.0.0.1/library", "--port", str(self.port), "--no-pass", "--user", "nobody"]
-        done = subprocess.run(
-            [*line, "--command", "; ".join(commands)],
-            cwd=self.local,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        said = done.stdout + done.stderr
-        assert ("NT_STATUS_" in said or done.returncode != 0) is fails, said
-        return said
-
-    def names(self, folder: str) -> set[str]:
-        """What a client sees in a folder."""
-        lines = self.run(f'ls "{folder}\\*"').splitlines()
-        found = {line[2:].rsplit("  ", 1)[0][:34].rstrip() for line in lines if line.startswith("  ")}
-        return found - {".", ".."}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
 def share(library: Library, mount: Mount, tmp_path: Path) -> Iterator[Share]:
     small_library(library)
     settings(library)
-    top = mount("--allow-other").mountpoint
-    folder, local, port = tmp_path / "samba", tmp_path / "local", _free_port()
-    folder.mkdir()
-    local.mkdir()
-    configuration = folder / "smb.conf"
-    configuration.write_text(_CONFIGURATION.format(port=port, folder=folder, top=top))
-    command = ["smbd", "--foreground", f"--configfile={configuration}"]
-    with (folder / "said").open("wb") as said:
-        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd=folder)
-    try:
-        wait_until(lambda: _answers(port) or server.poll() is not None, READY_SECONDS, "the server listens")
-        assert server.poll() is None, (folder / "said").read_text()
-        yield Share(port, top, local)
-    finally:
-        server.terminate()
-        server.wait(END_SECONDS)
+    with share_of(mount("--allow-other").mountpoint, tmp_path / "share") as served:
+        yield served
 
 
 def test_a_client_reads_and_looks_up_in_any_case(share: Share, library: Library) -> None:
