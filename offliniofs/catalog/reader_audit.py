@@ -15,13 +15,12 @@ ENTRIES_SHOWN = 100
 
 _STEP = "a.id, a.happened_ns, a.actor, a.pid, a.program, a.undoes, a.undone_by FROM audit_log a"
 _QUIET = "('view', 'enter view', 'trim change log', 'trim access events', 'trim history')"
-STEPS = Statement(
-    f"SELECT {_STEP} WHERE a.id < ? AND a.step = a.id AND (?2 OR a.action NOT IN {_QUIET}) ORDER BY a.id DESC LIMIT ?3"
-)
-STEPS_OF_USER = Statement(
-    f"SELECT {_STEP} WHERE a.id < ? AND a.step = a.id AND (?2 OR a.action NOT IN {_QUIET})"
-    " AND a.actor = ?4 ORDER BY a.id DESC LIMIT ?3"
-)
+# An import of what was there already is written down as any other, and changed nothing.
+_NOTHING_NEW = """(a.action = 'import' AND a.subject = '0 files' AND NOT EXISTS (
+    SELECT 1 FROM audit_log o INDEXED BY audit_log_step WHERE o.step = a.id AND o.subject <> '0 files'))"""
+_SHOWN = f"a.id < ? AND a.step = a.id AND (?2 OR (a.action NOT IN {_QUIET} AND NOT {_NOTHING_NEW}))"
+STEPS = Statement(f"SELECT {_STEP} WHERE {_SHOWN} ORDER BY a.id DESC LIMIT ?3")
+STEPS_OF_USER = Statement(f"SELECT {_STEP} WHERE {_SHOWN} AND a.actor = ?4 ORDER BY a.id DESC LIMIT ?3")
 STEP = Statement(f"SELECT {_STEP} WHERE a.id = (SELECT step FROM audit_log WHERE id = ?)")
 ENTRIES = Statement(
     """SELECT id, happened_ns, action, subject, before, after FROM audit_log INDEXED BY audit_log_step
@@ -31,6 +30,10 @@ COUNT = Statement("SELECT count(*) FROM audit_log INDEXED BY audit_log_step WHER
 HAS_WAY_BACK = Statement(
     """SELECT EXISTS (SELECT 1 FROM audit_log INDEXED BY audit_log_step
     WHERE step = ? AND way_back IS NOT NULL AND undone_by IS NULL)"""
+)
+IMPORTED = Statement(
+    """SELECT coalesce(sum(json_array_length(after, '$.files')), 0) FROM audit_log INDEXED BY audit_log_step
+    WHERE step = ? AND action = 'import'"""
 )
 NEXT_STEPS = Statement(
     """SELECT DISTINCT step FROM audit_log INDEXED BY audit_log_undoable
@@ -44,6 +47,7 @@ NEXT_UNDOS = Statement(
     scans=("audit_log_undoing", "u"),
 )
 NEWEST = 2**62
+_LONGEST_CHAIN = 1000
 
 
 class AuditReader(ReaderBase):
@@ -73,6 +77,19 @@ class AuditReader(ReaderBase):
         found = (self.history_step(row[0]) for row in rows)
         return [step for step in found if step is not None]
 
+    def files_put_away(self, step: HistoryStep) -> int:
+        """Files that taking ``step`` back puts into the trash: those that it imported.
+
+        Taking back the redo of an import, which brought its files a second time, does so too.
+        """
+        found, turns = step, 0
+        while found.undoes is not None and turns < _LONGEST_CHAIN:
+            origin = self.history_step(found.undoes)
+            if origin is None:
+                return 0
+            found, turns = origin, turns + 1
+        return 0 if turns % 2 else found.imported
+
     def _history_step(self, row: Row) -> HistoryStep:
         step, happened_ns, actor, pid, program, undoes, undone_by = row
         entries = self._database.rows(ENTRIES, (step, ENTRIES_SHOWN))
@@ -89,4 +106,5 @@ class AuditReader(ReaderBase):
             undoable=bool(self._database.value(HAS_WAY_BACK, (step,))),
             undoes=undoes,
             undone_by=undone_by,
+            imported=self._database.value(IMPORTED, (step,)),
         )

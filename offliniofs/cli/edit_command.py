@@ -15,7 +15,7 @@ from offliniofs.cli.caller import as_caller, group_id, located, title_of
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.output import emit_json, printable
 from offliniofs.domain.content import ContentKind
-from offliniofs.domain.editing import EditableField, EditValue, MetadataEdit
+from offliniofs.domain.editing import EditableField, EditValue, MetadataEdit, written_number
 from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId, FileId
 
@@ -133,7 +133,10 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _field(field: EditableField, value: EditValue) -> _Change:
-    shown = "automatic" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, float):
+        shown = written_number(value)
+    else:
+        shown = "automatic" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
     return _Change(f"{field} = {shown}", partial(_edit, MetadataEdit(field, value)))
 
 

@@ -18,7 +18,7 @@ from offliniofs.domain.history import HistoryStep
 @click.argument("step", metavar="[STEP]", type=click.IntRange(1), required=False)
 @click.option("--limit", type=click.IntRange(1, 100_000), default=30, show_default=True, help="How many steps.")
 @click.option("--user", help="Only what this user did, by name or number.")
-@click.option("--views", is_flag=True, help="Also what was only watched or entered.")
+@click.option("--views", is_flag=True, help="Also what was only watched or entered, or changed nothing.")
 @verb
 def command(invocation: Invocation, step: int | None, limit: int, user: str | None, views: bool) -> None:
     """List what was changed, the newest first, or all of one STEP."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+from offliniofs.domain.editing import written_number
 from offliniofs.domain.history import AuditEntry, HistoryStep
 
 _LONGEST_VALUE = 60
@@ -13,9 +14,16 @@ _LONGEST_VALUE = 60
 def step_line(step: HistoryStep) -> str:
     """One step in one line."""
     first = step.entries[0] if step.entries else None
+    if first is not None and {entry.action for entry in step.entries} == {"import"}:
+        return f"step {step.step}: import {counted(step.imported)}"
     what = f"{first.action} {first.subject}{_gist(first)}" if first else "nothing"
     more = f" and {step.count - 1} more" if step.count > 1 else ""
     return f"step {step.step}: {what}{more}"
+
+
+def counted(files: int) -> str:
+    """``1 file``, ``340 files``."""
+    return f"{files} file{'' if files == 1 else 's'}"
 
 
 def _gist(entry: AuditEntry) -> str:
@@ -62,5 +70,7 @@ def _values(text: str | None) -> dict[str, object]:
 def _shown(value: object) -> str:
     if value is None or value == []:
         return "–"
+    if isinstance(value, float):
+        return written_number(value)
     text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -14,6 +14,7 @@ from offliniofs.app.locate import Found, locate
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.output import emit_json, facts, human_duration, human_size, printable
 from offliniofs.domain.details import ContentDetails, FileDetails
+from offliniofs.domain.editing import written_number
 from offliniofs.domain.errors import NotFoundError
 from offliniofs.domain.facts import Evidence
 from offliniofs.ingest.problem import shown
@@ -78,7 +79,7 @@ def _content_facts(content: ContentDetails) -> Iterator[tuple[str, object]]:
     yield "people", ", ".join(person.name for person in content.people)
     yield "tags", ", ".join(content.tags)
     yield "collections", ", ".join(content.collections)
-    yield "rating", content.rating
+    yield "rating", None if content.rating is None else written_number(content.rating)
     yield "languages", ", ".join(content.languages)
     yield "quality", content.quality if content.media_count else None
     yield "resolutions", ", ".join(content.resolutions)

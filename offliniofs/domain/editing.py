@@ -26,6 +26,11 @@ class EditableField(StrEnum):
 EditValue = str | int | float | bool | tuple[str, ...] | None
 
 
+def written_number(value: float) -> str:
+    """A number as a person writes it: ``7``, ``7.5``."""
+    return str(int(value)) if value == int(value) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class MetadataEdit:
     """One field's new value.

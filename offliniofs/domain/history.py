@@ -47,6 +47,8 @@ class HistoryStep:
     """The step that this one took back."""
     undone_by: int | None
     """The step that took this one back."""
+    imported: int = 0
+    """Files that it brought into the library, which go into the trash when it is taken back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from offliniofs.domain.content import FileRole
+from offliniofs.domain.editing import written_number
 from offliniofs.domain.listing import SelectionTotals
 from offliniofs.tree.text import cut
 
@@ -67,7 +68,7 @@ def file_attributes(file: FileDetails, content: ContentDetails) -> Attributes:
         "original_name": file.original_name,
         "added": _time(file.added_ns),
         "favourite": content.favourite,
-        "rating": content.rating,
+        "rating": None if content.rating is None else written_number(content.rating),
         **_numbers(content),
         **_statistics(file.statistics),
         "why": _why({**content.why, **file.why}, file.disagreements),
@@ -90,7 +91,7 @@ def folder_attributes(content: ContentDetails) -> Attributes:
         "resolution": _names(content.resolutions),
         "languages": _names(content.languages),
         "plot": content.plot,
-        "rating": content.rating,
+        "rating": None if content.rating is None else written_number(content.rating),
         "favourite": content.favourite,
         "count": content.file_count,
         "size": content.total_size,

@@ -182,11 +182,11 @@ class MountFrame(RuleBasedStateMachine):
     def _take_everything_back(self) -> None:
         end = self.now
         for step in reversed(self.steps):
-            self.runs(self.cli.run("undo"))
+            self.runs(self.cli.run("undo", "--yes"))
             self.looks(step.before)
         self.looks(self.started)
         assert digests(self.top) == self.digests
         assert check_integrity(self.library.catalogue) == []
         for _ in self.steps:
-            self.runs(self.cli.run("undo", "--redo"))
+            self.runs(self.cli.run("undo", "--redo", "--yes"))
         self.looks(end)

@@ -375,9 +375,9 @@ class MountMachine(MountFrame):
         if not self.steps:
             return
         last = self.steps[-1]
-        self.runs(self.cli.run("undo"))
+        self.runs(self.cli.run("undo", "--yes"))
         self.looks(last.before)
-        self.runs(self.cli.run("undo", "--redo"))
+        self.runs(self.cli.run("undo", "--redo", "--yes"))
         self.looks(last.after)
 
     @change(genre=genres)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -230,6 +232,92 @@ def test_collections_are_made_filled_and_removed(shell: Shell) -> None:
     assert shell.run("collection", "show", "Nights") == 1
     assert shell.run("undo", "5") == 0
     assert "Evenings" not in {found["name"] for found in shell.lines("collection", "list")}
+
+
+def _imported(shell: Shell, folder: Path, *names: str) -> None:
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_bytes(f"contents of {name}".encode())
+    assert shell.run("import", str(folder)) == 0, shell.err
+
+
+def test_an_import_is_not_taken_back_unasked(shell: Shell, tmp_path: Path) -> None:
+    before = shell.titles()
+    _imported(shell, tmp_path / "in", "a.txt", "b.txt")
+    both = shell.titles()
+    for arguments in (("undo",), ("undo", "--json"), ("undo", "2"), ("undo", "--step", "1")):
+        assert shell.run(*arguments) == 2
+        assert "into the trash" in shell.err
+        assert "--yes" in shell.err
+        assert shell.titles() == both
+    assert shell.run("undo") == 2
+    assert "takes back 1 step and puts 2 files into the trash" in shell.err
+    assert "import 2 files" in shell.err
+    assert shell.lines("undo", "--dry-run")[0]["imported"] == 2
+    (taken,) = shell.lines("undo", "--yes")
+    assert (taken["imported"], shell.titles()) == (2, before)
+    undo = shell.lines("history")[0]["step"]
+    assert shell.run("undo", "--redo") == 0  # brings them back: nothing to ask
+    assert shell.titles() == both
+    redo = shell.lines("history")[0]["step"]
+    assert redo != undo
+    assert shell.run("undo", "--step", str(redo)) == 2  # would put them away again
+    assert "2 files into the trash" in shell.err
+
+
+class Terminal(io.StringIO):
+    """Somebody sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 1), ("\n", 1), ("y\n", 0)])
+def test_on_a_terminal_it_is_asked_for(
+    answer: str, code: int, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _imported(shell, tmp_path / "in", "a.txt")
+    before = shell.titles()
+    said = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys, "stderr", said)
+    assert run(["--store", str(shell.store), "undo"]) == code
+    assert "Take it back? [y/N]" in said.getvalue()
+    assert (shell.titles() == before) is (code == 1)
+
+
+def test_more_than_ten_steps_are_not_taken_back_unasked(shell: Shell) -> None:
+    number = str(any_film(shell)[1])
+    for year in range(1950, 1961):
+        assert shell.run("edit", number, "--year", str(year)) == 0
+    assert shell.run("undo", "11") == 2
+    assert "takes back 11 steps:" in shell.err
+    assert shell.lines("info", number)[0]["year"] == 1960
+    assert shell.run("undo", "10") == 0
+    assert shell.lines("info", number)[0]["year"] == 1950
+
+
+def test_an_import_that_brought_nothing_is_left_out_of_the_history(shell: Shell, tmp_path: Path) -> None:
+    _imported(shell, tmp_path / "in", "a.txt")
+    before = shell.lines("history")
+    assert before[0]["imported"] == 1
+    assert shell.run("history") == 0
+    assert "import 1 file\n" in shell.out
+    assert shell.run("import", "--verify", str(tmp_path / "in")) == 0
+    assert shell.lines("history") == before
+    assert len(shell.lines("history", "--views")) == len(before) + 1
+    assert shell.lines("history", "--user", str(os.getuid())) == before
+
+
+def test_a_rating_is_read_as_it_was_written(shell: Shell) -> None:
+    number = str(any_film(shell)[1])
+    for given, shown in (("7", "7"), ("7.50", "7.5"), ("0.25", "0.25"), ("10.0", "10")):
+        assert shell.run("edit", number, "--rating", given) == 0
+        assert f"rating = {shown}\n" in shell.out
+        assert shell.run("info", number) == 0
+        assert ["rating", shown] in [line.split() for line in shell.out.splitlines()]
+        assert shell.run("history") == 0
+        assert f"→ {shown})" in shell.out.splitlines()[0]
 
 
 def test_titles_of_an_age_are_for_one_group(shell: Shell) -> None:
