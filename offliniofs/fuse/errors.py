@@ -89,11 +89,16 @@ class Counted(Protocol):
 def answers(
     handler: Callable[Concatenate[_S, _P], Awaitable[_R]],
 ) -> Callable[Concatenate[_S, _P], Coroutine[Any, Any, _R]]:
-    """Makes a handler whose only exception is FUSEError. What we did not expect is logged with its traceback."""
+    """Makes a handler whose only exception is FUSEError. What we did not expect is logged with its traceback.
+
+    A private part of a handler is guarded in the same way, but is no request of its own and not counted as one.
+    """
     name = handler.__name__
+    is_request = not name.startswith("_")
 
     async def guarded(self: _S, /, *arguments: _P.args, **named: _P.kwargs) -> _R:
-        self.counters.requests[name] += 1
+        if is_request:
+            self.counters.requests[name] += 1
         try:
             return await handler(self, *arguments, **named)
         except pyfuse3.FUSEError:

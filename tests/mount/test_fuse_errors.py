@@ -34,6 +34,14 @@ class _Mount:
             raise error
         return 7
 
+    @answers
+    async def _first_part(self) -> int:
+        raise OSError(errno.ENOSPC, "x")
+
+    @answers
+    async def create(self) -> int:
+        return await self._first_part()
+
 
 @pytest.mark.parametrize(
     ("error", "number"),
@@ -71,6 +79,15 @@ async def test_an_errno_and_an_answer_pass_unchanged() -> None:
     assert caught.value.errno == errno.EXDEV
     assert mount.counters.requests == {"lookup": 2}
     assert not mount.counters.failures
+
+
+async def test_a_part_of_a_handler_is_guarded_and_not_counted_as_a_request() -> None:
+    mount = _Mount()
+    with pytest.raises(pyfuse3.FUSEError) as caught:
+        await mount.create()
+    assert caught.value.errno == errno.ENOSPC
+    assert mount.counters.requests == {"create": 1}
+    assert mount.counters.failures == {"ENOSPC": 1}
 
 
 def test_every_refusal_of_the_tree_has_an_errno() -> None:
