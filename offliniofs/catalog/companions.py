@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.connection import Database
@@ -72,14 +72,21 @@ def place_among(companions: Sequence[Companion], below: tuple[str, ...], name: s
         arrange([*entries, Entry((*folder, called), file_type)]).places[-1] for folder in (below, *sorted(elsewhere))
     ]
     here, wanted = places[0], _episode(name)
-    if here.media is not None or not wanted[1]:
+    if not wanted[1] or (here.media is not None and not (here.of_file and _is_of_another(wanted, here.media[-1]))):
         return here
+    here = replace(here, media=None, of_file=False)
     return next((place for place in places if place.media is not None and _episode(place.media[-1]) == wanted), here)
 
 
 def _episode(name: str) -> tuple[int | None, tuple[int, ...]]:
     facts = identify_name(name)
     return facts.season, facts.episodes
+
+
+def _is_of_another(wanted: tuple[int | None, tuple[int, ...]], media: str) -> bool:
+    """Whether a media file's name says another episode: the only video of a folder need not be the one meant."""
+    season, episodes = _episode(media)
+    return bool(episodes) and ((season or 1), episodes) != ((wanted[0] or 1), wanted[1])
 
 
 def _as_in_the_library(companions: Sequence[Companion], name: str) -> str:

@@ -34,13 +34,14 @@ _Place = tuple[int | None, str | None, str]
 class Following:
     """Consequences of one set of row changes: :meth:`prepare` before they are made, :meth:`follow` after."""
 
-    __slots__ = ("_changes", "_database", "_directories", "_files", "_titles", "_unit")
+    __slots__ = ("_changes", "_counted", "_database", "_directories", "_files", "_titles", "_unit")
 
     def __init__(self, unit: UnitOfWork, changes: Sequence[RowChange]) -> None:
         self._unit = unit
         self._database = unit.database
         self._changes = changes
         self._titles: set[int] = set()
+        self._counted: set[int] = set()
         self._directories: dict[int, _Place | None] = {}
         self._files: dict[int, tuple[int, str, int, int] | None] = {}
 
@@ -52,6 +53,7 @@ class Following:
         for change in self._changes:
             if change.table == "content":
                 self._directories[_key(change)] = self._place(_key(change))
+                self._counted.update(self._above(_key(change)))  # an episode may be about to leave its season
             elif change.table == "files":
                 self._files[_key(change)] = self._standing(_key(change))
 
@@ -62,6 +64,7 @@ class Following:
         for title_id in sorted(self._titles - known):
             self._unit.touch(title_id)
         sums = Sums(self._unit)
+        sums.changed(tuple(self._counted))
         for content_id, before in self._directories.items():
             self._database.rows(ADD_STATISTICS, (content_id,))
             self._directory(content_id, before, self._place(content_id))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from offliniofs.catalog.cleaning import clean_text
 from offliniofs.catalog.editing import SET_FILE_WHY
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
 from offliniofs.catalog.trash import ABOVE
 from offliniofs.catalog.unit_of_work import UnitOfWork
-from offliniofs.domain.content import ContentKind
+from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.facts import EvidenceSource
 from offliniofs.domain.naming import Naming
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.rehoming import Along
 
 NAME = "name"
 """The field of ``file_evidence`` that says who named the file."""
@@ -47,13 +52,22 @@ class Placing:
         """Gives a file a name of the user's own: no later title, year or import changes it."""
         self.move(file_id, None, name)
 
-    def move(self, file_id: int, folder_id: int | None, name: str | None) -> None:
-        """Puts a file into another folder of the same title, perhaps under another name."""
+    def move(self, file_id: int, folder_id: int | None, name: str | None) -> list[Along]:
+        """Puts a file into another folder, perhaps under another name; what stood beside it and went along.
+
+        In the folder of another title, or of another season, it becomes what :mod:`offliniofs.catalog.belonging` says.
+        """
         before, old_folder, content_id, title_id, role, _ = self._file(file_id)
         target = old_folder if folder_id is None else folder_id
+        if target != old_folder and self._belongs_elsewhere(target, title_id, role):
+            from offliniofs.catalog.rehoming import Rehoming
+
+            return Rehoming(self._unit, self._naming).move(
+                file_id, target, before if name is None else self._checked(before, name)
+            )
         wanted = before if name is None else self._checked(before, name)
         if (target, wanted) == (old_folder, before):
-            return
+            return []
         if self._database.row(ENTRY_NAMED, (target, wanted)) is not None:
             raise UsageError(f"There is a {wanted!r} in that folder already; remove it first.")
         self._unit.touch(title_id, text=False)
@@ -73,19 +87,21 @@ class Placing:
         )
         self._unit.entry("file", "removed", file_id, old_folder, before)
         self._unit.entry("file", "added", file_id, target, wanted)
+        return []
+
+    def _belongs_elsewhere(self, folder_id: int, title_id: int, role: str) -> bool:
+        """Whether a folder is that of another title, or of a season, whose files are episodes."""
+        row = self._database.row(FOLDER, (folder_id,))
+        in_season = row is not None and row[0] == ContentKind.SEASON.value and role == FileRole.MEDIA.value
+        return row is not None and (row[1] != title_id or in_season)
 
     def _item(self, file_id: int, folder_id: int, content_id: int, title_id: int, role: str) -> tuple[int, str]:
         """What the file is in its new folder: an extra below a folder of extras, else what it was."""
         row = self._database.row(FOLDER, (folder_id,))
         if row is None or row[2] is None:
             raise NotFoundError(f"There is no folder {folder_id} in the library.")
-        kind, owner, _ = row
-        if owner != title_id:
-            raise UsageError(f"File {file_id} belongs to another title; move it with its title, or import it there.")
-        if ContentKind(kind) is ContentKind.FOLDER:
+        if row[0] in {ContentKind.FOLDER.value, ContentKind.SEASON.value}:
             return folder_id, role
-        if kind == ContentKind.SEASON.value:
-            raise UsageError("An episode's season is set by its number, not by moving its file; edit the episode.")
         return (title_id, role) if content_id != title_id else (content_id, role)
 
     def _recount(self, old: int, new: int, title_id: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from offliniofs.catalog import access, relations
 from offliniofs.catalog.collections import Collections
 from offliniofs.catalog.genres import Genres
@@ -12,6 +14,9 @@ from offliniofs.catalog.writer_base import WriterBase
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.history import Relation
 from offliniofs.domain.ids import ContentId, FileId
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.rehoming import Along
 
 
 class EditingWriter(WriterBase):
@@ -92,10 +97,13 @@ class EditingWriter(WriterBase):
         with self._change() as unit:
             Placing(unit, self._naming).rename(file_id, name)
 
-    def move_file(self, file_id: FileId, folder_id: ContentId, name: str | None = None) -> None:
-        """Puts a file into another folder of its title, perhaps under another name."""
+    def move_file(self, file_id: FileId, folder_id: ContentId, name: str | None = None) -> list[Along]:
+        """Puts a file into another folder, perhaps under another name; the sidecars beside it that went along.
+
+        In the folder of another title it becomes the same there, called as such a file is; its sidecars go with it.
+        """
         with self._change() as unit:
-            Placing(unit, self._naming).move(file_id, folder_id, name)
+            return Placing(unit, self._naming).move(file_id, folder_id, name)
 
     def change_kind(self, content_id: ContentId, kind: ContentKind) -> None:
         """Makes a film a series, or either of them anything else, and back; the files are shelved anew.

@@ -34,6 +34,7 @@ from offliniofs.tree.writes import (
 )
 
 if TYPE_CHECKING:
+    from offliniofs.catalog.rehoming import Along
     from offliniofs.catalog.writer import Writer
 
 Change: TypeAlias = "Callable[[Writer], object]"
@@ -46,8 +47,6 @@ def change_of(plan: WritePlan) -> Change:
             return lambda writer: edit_title(writer, content_id, changes)
         case MergeTitles(content_id, into):
             return lambda writer: writer.unite(content_id, into)
-        case MoveFile():
-            return lambda writer: move_file(writer, plan)
         case TrashTitle(content_id) | RemoveEmptied(content_id):
             return lambda writer: writer.trash_content(content_id)
         case TrashFile(file_id):
@@ -126,12 +125,12 @@ def _leave(writer: Writer, content_id: ContentId, value: FacetValue) -> None:
             writer.edit_content(content_id, MetadataEdit(EditableField.FAVOURITE, False))
 
 
-def move_file(writer: Writer, plan: MoveFile) -> None:
-    """Another name or folder; what had the name goes to the trash."""
+def move_file(writer: Writer, plan: MoveFile) -> list[Along]:
+    """Another name or folder; what had the name goes to the trash. What went along with the file."""
     with writer.together():
         if plan.replaced is not None:
             writer.trash_file(plan.replaced)
-        writer.move_file(plan.file_id, plan.folder_id, plan.name)
+        return writer.move_file(plan.file_id, plan.folder_id, plan.name)
 
 
 def make_value(writer: Writer, facet: Facet, name: str) -> FacetValue:

@@ -54,7 +54,8 @@ class ChangingHandlers(Handlers):
                 answer = refused(error.refusal)
                 reason = error.reason
             except UsageError as error:
-                answer = refusal(errno.EINVAL)
+                # mv takes EINVAL for a folder that is moved into itself
+                answer = refusal(errno.EPERM if request == "rename" else errno.EINVAL)
                 reason = str(error)
             except pyfuse3.FUSEError as error:
                 answer = error

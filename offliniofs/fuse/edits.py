@@ -18,7 +18,7 @@ from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId, Digest, FileId
 from offliniofs.domain.listing import DirectoryRow
 from offliniofs.fuse.attribute_edits import AttributeEdits
-from offliniofs.fuse.changing import HAS_TITLES, NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value
+from offliniofs.fuse.changing import HAS_TITLES, NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value, move_file
 from offliniofs.fuse.refusals import ChangeRefusedError
 from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue
@@ -26,8 +26,9 @@ from offliniofs.fuse.whole_folders import COPYING_SECONDS, WholeFolders
 from offliniofs.tree import makings, moves, removals
 from offliniofs.tree.alike import titles_in
 from offliniofs.tree.changes import InvalidateEntry, Invalidation
-from offliniofs.tree.inodes import ViewNode, decode, directory_base
-from offliniofs.tree.places import Item, Place, item_of, place_of
+from offliniofs.tree.inodes import FILE_BASE, Generated, ViewNode, decode, directory_base, generated_inode
+from offliniofs.tree.nfo import nfo_name
+from offliniofs.tree.places import FileItem, FolderPlace, Item, PassingItem, Place, item_of, place_of
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.searches import decoded
 from offliniofs.tree.tree import Tree
@@ -37,6 +38,7 @@ from offliniofs.tree.writes import (
     EnterNamed,
     EnterTitleOf,
     MakeValue,
+    MoveFile,
     Nothing,
     Prelude,
     Purge,
@@ -135,19 +137,43 @@ class Edits:
     async def rename(self, parent: int, name: bytes, new_parent: int, new_name: bytes, actor: Actor) -> None:
         """rename(2)."""
         place, target = self._place(parent), self._place(new_parent)
-        _, item = await self._item(place, parent, name)
-        occupant = await self._occupant(target, new_parent, new_name)
-        await self._carry_out(parent, moves.move(place, item, name, target, new_name, occupant), actor)
+        along = self.folders.along(parent, name, actor.pid)
+        inode = (await self._resolver.lookup(parent, name)).st_ino if along is None else along[0]
+        item = self._item_of(place, inode)
+        if along is None or along[1] != new_parent:
+            occupant = await self._occupant(target, new_parent, new_name)
+            plan = moves.move(place, item, name, target, new_name, occupant)
+            await self._move(plan, (parent, name), new_parent, actor)
+        self.folders.forget_along(parent, name)
+        if isinstance(item, FileItem | PassingItem) and isinstance(target, FolderPlace) and parent != new_parent:
+            # mv looks at what it has just moved, which may be called otherwise there
+            self.folders.took_along(new_parent, {new_name: inode}, new_parent, actor.pid)
         # The kernel has moved the name to where it was asked to; what stands there the catalogue decides.
         names = ((parent, decoded(name)), (new_parent, decoded(new_name)))
         self._tell([InvalidateEntry(folder, text) for folder, text in names if text is not None])
 
+    async def _move(self, plan: WritePlan, old: tuple[int, bytes], new_parent: int, actor: Actor) -> None:
+        if not isinstance(plan, MoveFile):
+            await self._carry_out(old[0], plan, actor)
+            return
+        file_id, file_plan = plan.file_id, plan
+        along = await self.change(lambda writer: move_file(writer, file_plan), actor)
+        if old[0] != new_parent:
+            names = {each.name.encode(): FILE_BASE | each.file_id for each in along}
+            generated = nfo_name(old[1].decode("utf-8", "replace")).encode()
+            names[generated] = generated_inode(Generated.EPISODE_NFO, file_id)
+            self.folders.took_along(old[0], names, new_parent, actor.pid)
+
+    async def gone_along(self, inode: int) -> pyfuse3.EntryAttributes:
+        """What is still found where it stood before it went along with another file."""
+        entry = await self._resolver.attributes(inode)
+        entry.entry_timeout = 0
+        return entry
+
     async def link(self, inode: int, parent: int, name: bytes, actor: Actor) -> pyfuse3.EntryAttributes:
         """link(2)."""
         place = self._place(parent)
-        item = item_of(self._tree, place, inode, self._kind_of)
-        if isinstance(item, Refused):
-            raise ChangeRefusedError(item)
+        item = self._item_of(place, inode)
         plan = makings.link(item, place, name)
         if isinstance(plan, AlreadyThere):
             entry = await self._resolver.lookup(parent, name)
@@ -174,10 +200,13 @@ class Edits:
 
     async def _item(self, place: Place, parent: int, name: bytes) -> tuple[int, Item]:
         inode = (await self._resolver.lookup(parent, name)).st_ino
+        return inode, self._item_of(place, inode)
+
+    def _item_of(self, place: Place, inode: int) -> Item:
         item = item_of(self._tree, place, inode, self._kind_of)
         if isinstance(item, Refused):
             raise ChangeRefusedError(item)
-        return inode, item
+        return item
 
     async def _occupant(self, place: Place, parent: int, name: bytes) -> Item | None:
         try:

@@ -22,6 +22,9 @@ class NamingHandlers(Handlers):
         if self.parts.edits.folders.hides(parent_inode, name, ctx.pid):
             raise refusal(errno.ENOENT)
         parts = self.parts
+        along = parts.edits.folders.along(parent_inode, name, ctx.pid)
+        if along is not None:
+            return await parts.edits.gone_along(along[0])
         if parts.options.case_insensitive:
             return await self._lookup_in_any_case(parent_inode, name)
         plan = parts.tree.lookup(parent_inode, name)

@@ -8,6 +8,9 @@ where all of them stand already; so they must seem not to be there yet.
 Generated files come back when they are asked for; who has just removed one must not find it, because some clients
 (Samba's server is one) list a folder once more before they remove it, and refuse when something is left in it.
 
+``mv`` of all files in a folder says each by its name, also the subtitles that have just gone along with their film to
+another title; who moved that film still finds them for a moment, and moving them to where they are is done already.
+
 Each illusion is for one process and for seconds, and nothing is lost with it: the catalogue is not touched by it. Who
 removes a folder whole must have listed it just before, which tells ``rm -r`` from ``rm`` of one file.
 """
@@ -15,8 +18,8 @@ removes a folder whole must have listed it just before, which tells ``rm -r`` fr
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import trio
 
@@ -33,6 +36,20 @@ _NAMES = 65_536
 _REMOVING_SECONDS = 10.0
 """Between listing a folder, or the last removal in one, and the next removal."""
 COPYING_SECONDS = 10.0
+_ALONG = 4096
+"""Names that went with others lately and are remembered."""
+_ALONG_SECONDS = 2.0
+"""Between two moves of one process: it must not take what went for what it makes anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """What is still found under a name that went with another one, by whom, and the folder it went to."""
+
+    inode: int
+    folder: int
+    process: int
+    until: float
 
 
 @dataclass(slots=True)
@@ -52,6 +69,7 @@ class WholeFolders:
         self._listed: OrderedDict[tuple[int, int], float] = OrderedDict()
         self._copies: OrderedDict[int, _Copy] = OrderedDict()
         self._gone: OrderedDict[tuple[int, bytes], float] = OrderedDict()
+        self._along: OrderedDict[tuple[int, bytes], _Along] = OrderedDict()
 
     # --- removing -----------------------------------------------------------------------------------------------------
 
@@ -135,3 +153,32 @@ class WholeFolders:
             del self._copies[inode]
             return None
         return copy
+
+    # --- moving -------------------------------------------------------------------------------------------------------
+
+    def took_along(self, folder: int, names: Mapping[bytes, int], new_folder: int, process: int | None) -> None:
+        """A process moved a file from one folder to another, and these names, of inodes, went with it."""
+        if process is None:
+            return
+        until = self._clock() + _ALONG_SECONDS
+        for key, along in self._along.items():
+            if along.process == process:
+                self._along[key] = replace(along, until=until)
+        for name, inode in names.items():
+            self._along[folder, name] = _Along(inode, new_folder, process, until)
+        while len(self._along) > _ALONG:
+            self._along.popitem(last=False)
+
+    def along(self, folder: int, name: bytes, thread: int | None) -> tuple[int, int] | None:
+        """What went from a folder with another file that the same process just moved: inode, and its folder now."""
+        if not self._along:
+            return None
+        found = self._along.get((folder, name))
+        if found is None or found.until < self._clock():
+            self._along.pop((folder, name), None)
+            return None
+        return (found.inode, found.folder) if thread is not None and self._is_of(thread, found.process) else None
+
+    def forget_along(self, folder: int, name: bytes) -> None:
+        """It was moved by its name, too."""
+        self._along.pop((folder, name), None)

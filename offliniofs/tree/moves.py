@@ -108,7 +108,8 @@ def move(
         case BranchItem():
             return _BRANCH
         case PassingItem():
-            return _PASSING
+            between = isinstance(place, FolderPlace) and isinstance(target, FolderPlace)
+            return Nothing() if between and place != target else _PASSING
         case StagedItem():
             return _STAGED
         case FixedItem():

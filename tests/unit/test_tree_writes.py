@@ -88,6 +88,7 @@ THING = TitleItem(ContentId(11), ContentKind.OTHER)
 SEASON = BranchItem(ContentId(12), ContentKind.SEASON)
 FILE, OTHER_FILE = FileItem(FileId(70)), FileItem(FileId(71))
 FILM_FOLDER = FolderPlace(ContentId(7), ContentKind.MOVIE, None)
+OTHER_FOLDER = FolderPlace(ContentId(8), ContentKind.MOVIE, None)
 ARTIST_FOLDER = FolderPlace(ContentId(13), ContentKind.ARTIST, None)
 GONE, GONE_FILE = TrashedFolder(ContentId(20), top=True), TrashedFile(FileId(90), top=True)
 NAME = b"Heat (1995)"
@@ -218,6 +219,16 @@ MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Ref
         MoveFile(FileId(70), ContentId(7), "movie.nfo", None),
     ),
     (FILM_FOLDER, FILE, b"a.mkv", FILM_FOLDER, b"a.mkv", FILE, Nothing()),
+    (
+        FILM_FOLDER,
+        PassingItem(),
+        b"a.nfo",
+        FolderPlace(ContentId(8), ContentKind.MOVIE, None),
+        b"a.nfo",
+        None,
+        Nothing(),
+    ),
+    (FILM_FOLDER, PassingItem(), b"a.nfo", FILM_FOLDER, b"b.nfo", None, Refusal.NOT_PERMITTED),
     (FILM_FOLDER, FILE, b"a.mkv", FILM_FOLDER, b"a.avi", None, Refusal.INVALID),
     (FILM_FOLDER, FILE, b"a.mkv", FILM_FOLDER, b"a?.mkv", None, Refusal.INVALID),
     (FILM_FOLDER, FILE, b"a.mkv", FILM_FOLDER, b".a.mkv", None, Refusal.NOT_PERMITTED),
