@@ -68,6 +68,8 @@ _TO_INBOX: Final = Refused(
 _IN_TITLE: Final = Refused(Refusal.NOT_PERMITTED, "A title cannot stand inside another one.")
 _INTO_TRASHED: Final = Refused(Refusal.NOT_PERMITTED, "Nothing can be put into a deleted folder; move it to .trash/.")
 _TO_FACET: Final = Refused(Refusal.NOT_PERMITTED, "Move it one folder deeper: into one of the folders here.")
+_MADE: Final = frozenset({Facet.GENRE, Facet.YEAR, Facet.COLLECTION})
+"""Facets whose folders ``mkdir`` makes."""
 _BRANCH: Final = Refused(
     Refusal.NOT_PERMITTED,
     "Seasons, extras and artists have the names and places that follow from their titles; edit the titles instead.",
@@ -129,6 +131,8 @@ def _move_title(
         return _OCCUPIED
     if other is not None:
         return _merge(place, item, target, occupant)
+    if isinstance(target, FacetPlace):
+        return _to_facet(target, name, new_name)
     changes = _arriving(place, item, target)
     if isinstance(changes, Refused):
         return changes
@@ -163,14 +167,23 @@ def _arriving(place: Place, item: TitleItem, target: Place) -> tuple[TitleChange
             return () if place == target else _ARTIST
         case FolderPlace():
             return _IN_TITLE
-        case FacetPlace():
-            return _TO_FACET
         case TrashedPlace():
             return _INTO_TRASHED
         case InboxPlace():
             return _TO_INBOX
         case _:
             return _FIXED_TARGET
+
+
+def _to_facet(target: FacetPlace, name: bytes, new_name: bytes) -> Refused:
+    """``mv X by-genre/Unknown``: a folder that is not there yet is taken for a new name by ``mv``."""
+    wanted = given.spoken(new_name)
+    if name == new_name or target.nested or target.facet not in _MADE or isinstance(wanted, Refused):
+        return _TO_FACET
+    folder = f"{target.facet.value}/{wanted[:80]}"
+    return Refused(
+        Refusal.NOT_PERMITTED, f"There is no {folder} yet: 'mkdir {folder}' makes it, then titles can be moved into it."
+    )
 
 
 def _selection(place: Place) -> Selection:
@@ -303,7 +316,7 @@ def _move_trashed(
         case TrashPlace():
             return Nothing() if name == new_name else _FIXED
         case FacetPlace():
-            return _TO_FACET
+            return _to_facet(target, name, new_name)
         case InboxPlace():
             return Refused(Refusal.NOT_PERMITTED, "Move it to the shelf it came from; it is identified already.")
         case ViewPlace() | FolderPlace():

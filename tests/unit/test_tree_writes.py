@@ -323,6 +323,26 @@ def test_moving(
         assert plan == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "new_name", "says"),
+    [
+        (listing(Facet.GENRE), b"Unknown", "'mkdir by-genre/Unknown' makes it"),
+        (listing(Facet.YEAR), b"1903", "'mkdir by-year/1903' makes it"),
+        (listing(Facet.COLLECTION), b"Mine", "'mkdir collections/Mine' makes it"),
+        (listing(Facet.GENRE), NAME, "one folder deeper"),
+        (listing(Facet.QUALITY), b"900p", "one folder deeper"),
+        (FacetPlace(Facet.GENRE, nested=True), b"Unknown", "one folder deeper"),
+        (listing(Facet.GENRE), b"\xff", "one folder deeper"),
+    ],
+)
+def test_moving_to_a_genre_that_is_not_there_says_how_to_make_it(target: Place, new_name: bytes, says: str) -> None:
+    items: list[tuple[Place, Item]] = [(MOVIES, FILM), (TrashPlace(), GONE)]
+    for place, item in items:
+        plan = move(place, item, NAME, target, new_name, None)
+        assert isinstance(plan, Refused)
+        assert says in plan.reason
+
+
 NO_TITLE = make_folder(at(DRAMA), b"x")
 assert isinstance(NO_TITLE, EnterNamed)
 
