@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.connection import Database
-from offliniofs.catalog.shelving import BY_NAME
 from offliniofs.catalog.statements import Statement
 from offliniofs.detect.arrangement import Entry, Place, stem_of
 from offliniofs.detect.filetypes import FileClass, classify_file
-from offliniofs.detect.names import NameFacts, identify_name
+from offliniofs.detect.names import identify_name
 from offliniofs.detect.sidecars import arrange
-from offliniofs.domain.content import ContentKind
 
 MEDIA_OF_TITLE = Statement(
     """SELECT f.id, f.content_id, f.folder_id, f.name, f.original_name, f.resolution, d.folder_name
@@ -21,9 +18,6 @@ MEDIA_OF_TITLE = Statement(
     WHERE f.title_id = ? AND f.role = 'media' AND f.deleted_ns IS NULL LIMIT 5000"""
 )
 
-_TITLES = (ContentKind.MOVIE, ContentKind.SERIES, ContentKind.OTHER)
-_ENDS_TRIED = 4
-"""How many parts of a sidecar's name may follow its film's: ``.en.forced.srt``."""
 _PLAYED = frozenset({FileClass.VIDEO, FileClass.AUDIO})
 
 
@@ -99,32 +93,3 @@ def _as_in_the_library(companions: Sequence[Companion], name: str) -> str:
         return name
     longest = max(known, key=lambda each: len(each.original_stem))
     return stem_of(longest.name) + name[len(longest.original_stem) :]
-
-
-def home_of(database: Database, name: str) -> int | None:
-    """The folder of the only title that ``name`` speaks of: of a sidecar that came after its film. None: not known."""
-    stem = stem_of(name)
-    for _ in range(_ENDS_TRIED):
-        facts = identify_name(stem)
-        found = _titles_called(database, facts) if facts.title else []
-        if found:
-            return found[0] if len(found) == 1 and _belongs(database, found[0], name) else None
-        shorter = max(stem.rfind("."), stem.rfind("-"))
-        if shorter <= 0:
-            return None
-        stem = stem[:shorter]
-    return None
-
-
-def _titles_called(database: Database, facts: NameFacts) -> list[int]:
-    found: list[int] = []
-    for kind in _TITLES:
-        for title_id, year, _ in database.rows(BY_NAME, (kind.value, sort_key(facts.title))):
-            if facts.year in (None, year):
-                found.append(title_id)
-    return found
-
-
-def _belongs(database: Database, title_id: int, name: str) -> bool:
-    """Whether the title has a media file that the name goes with, and not merely its words."""
-    return place_among(companions_of(database, title_id), (), name).of_file

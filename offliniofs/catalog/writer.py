@@ -43,19 +43,28 @@ class Writer(EditingWriter, TrashWriter):
         replaced. The blob must be durable. Raises ``NotFoundError`` when there is no such folder any more, and
         ``UsageError`` for what makes no sense in it.
         """
-        from offliniofs.catalog.filing_into import OCCUPANT, FilingInto
+        from offliniofs.catalog.filing_into import OCCUPANT
 
         standing = self._database.row(OCCUPANT, (folder_id, name))
         if standing is not None:
             return self.replace_file(FileId(standing[0]), arrival)
+        return self.file_beside(folder_id, name, arrival)
+
+    def file_beside(self, folder_id: ContentId, name: str, arrival: Arrival) -> Filed:
+        """As :meth:`file_into`, beside a file of that name; it is a duplicate if that one has the same bytes."""
+        from offliniofs.catalog.filing_into import FilingInto
+
         with self._final_change() as unit:
             return FilingInto(unit, self._naming, folder_id, name).into(arrival)
 
-    def home_of(self, name: str) -> ContentId | None:
-        """The folder of the one title that a sidecar called ``name`` goes with, if it came after its film."""
-        from offliniofs.catalog.companions import home_of
+    def home_of(self, name: str, folders: Sequence[str] = ()) -> ContentId | None:
+        """The folder of the one title that a file called ``name`` goes with, if it came after its film or album.
 
-        found = home_of(self._database, name)
+        ``folders``: those it came in, innermost first.
+        """
+        from offliniofs.catalog.homes import home_of
+
+        found = home_of(self._database, name, folders)
         return None if found is None else ContentId(found)
 
     def edit_content(self, content_id: ContentId, edit: MetadataEdit) -> None:

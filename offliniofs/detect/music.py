@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,6 +99,21 @@ def _audio(evidence: FileEvidence, ledger: Ledger) -> tuple[str, ...]:
 def _codec(evidence: FileEvidence, ledger: Ledger) -> str | None:
     streams = evidence.media.audio if evidence.media is not None else ()
     return ledger.decide("codec", Claim(EvidenceSource.PROBE, streams[0].codec if streams else None))
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumName:
+    """What folders say of the album in them."""
+
+    album: str
+    artist: str | None
+    year: int | None
+
+
+def read_album(folders: Sequence[str]) -> AlbumName | None:
+    """The album that folders, innermost first, are called like: ``Artist/Album (Year)``, ``Artist - Album`` …"""
+    album, artist, year = _album(list(folders[:4]))
+    return AlbumName(album, artist, year) if album else None
 
 
 def _read_names(evidence: FileEvidence) -> _NameFacts:

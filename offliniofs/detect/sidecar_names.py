@@ -102,6 +102,9 @@ _TITLE_ART: Final = re.compile(rf"(?:{_ART_WORDS})[-_ ]?\d{{0,3}}", re.IGNORECAS
 _SEASON_ART: Final = re.compile(r"season[-_ ]?(?:\d{1,4}|all|-?specials)[-_ ][a-z]+", re.IGNORECASE)
 _ART_SUFFIX: Final = re.compile(rf"[-._ ](?:{_ART_WORDS})\d{{0,3}}", re.IGNORECASE)
 
+_ALBUM_PICTURES: Final = frozenset({"jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "jxl", "pdf"})
+_ALBUM_TEXTS: Final = frozenset({"lrc", "cue", "log", "m3u", "m3u8", "pls", "xspf", "nfo", "accurip", "ffp"})
+
 _SEASON_FOLDER: Final = re.compile(
     r"(?:season|series|staffel|saison|stagione|temporada)[ ._-]*(\d{1,4})|s(\d{1,4})|(specials?)", re.IGNORECASE
 )
@@ -175,6 +178,17 @@ def is_title_artwork(stem: str) -> bool:
 def is_artwork_suffix(text: str) -> bool:
     """Whether what follows a film's stem makes it a picture of that film: nothing, ``-poster``, ``-fanart1``."""
     return not text or _ART_SUFFIX.fullmatch(text[:_MAX_NAME]) is not None
+
+
+def is_album_sidecar(name: str, *, in_part: bool = False) -> bool:
+    """Whether such a file goes with an album rather than with something else of its name: covers, lyrics, cue sheets.
+
+    ``in_part``: it lies in a folder that is part of an album, e.g. of scans.
+    """
+    stem, _, extension = name[-_MAX_NAME:].casefold().rpartition(".")
+    if extension in _ALBUM_PICTURES:
+        return in_part or is_title_artwork(stem)
+    return extension in _ALBUM_TEXTS
 
 
 def is_title_nfo(stem: str) -> bool:

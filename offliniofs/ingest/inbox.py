@@ -22,6 +22,7 @@ from offliniofs.blobs.protocol import BlobStore
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import ContentId, Digest
+from offliniofs.domain.listing import Shelf
 from offliniofs.domain.naming import Naming
 from offliniofs.ingest.file import Filing
 from offliniofs.ingest.inbox_area import Found, StagingArea
@@ -195,9 +196,18 @@ class Inbox:
         await self._import(group, files, FilingFromThread(self._catalogue, actor, homes=self._homes(files)))
 
     def _homes(self, files: Mapping[bytes, Way]) -> dict[bytes, ContentId]:
-        """The titles of sidecars whose film has been filed a moment ago and still shows: its name begins theirs."""
+        """The titles of sidecars whose film has been filed a moment ago and still shows: its name begins theirs.
+
+        Covers and their like that come without a folder go with the one album that did.
+        """
+        from offliniofs.detect.sidecar_names import is_album_sidecar
+
         homes: dict[bytes, ContentId] = {}
+        loose = [one for one in self.ledger.shown.values() if one.parent == 0 and one.title_id is not None]
+        albums = {one.title_id for one in loose if one.title_id and one.path.startswith(f"{Shelf.MUSIC}/")}
         for path, way in files.items():
+            if len(way) == 1 and len(albums) == 1 and is_album_sidecar(os.fsdecode(way[0])):
+                homes[path] = next(iter(albums))
             for shown in self.ledger.shown.values():
                 stem = shown.name.rpartition(b".")[0].lower()
                 if stem and shown.title_id is not None and way[-1].lower().startswith((stem + b".", stem + b"-")):

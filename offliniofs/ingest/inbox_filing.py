@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import trio
 
 from offliniofs.domain.content import ContentKind, FileRole
+from offliniofs.domain.facts import EvidenceSource
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.ingest.inbox_paths import Way
 from offliniofs.ingest.inbox_purposes import Aim, Purpose
@@ -24,7 +25,7 @@ _T = TypeVar("_T")
 
 LOOSE = b"inbox"
 """The folder of a group in which files lie that came without one."""
-_SIDECARS = frozenset({FileRole.SUBTITLE, FileRole.ARTWORK, FileRole.NFO})
+_PLAYED = frozenset({FileRole.MEDIA, FileRole.EXTRA})
 
 
 class Changeable(Protocol):
@@ -84,19 +85,26 @@ class FilingFromThread:
         alone = [each for place, each in enumerate(batch) if place not in homes]
         others = iter(writer.file_arrivals(alone) if alone else ())
         return [
-            writer.file_into(homes[place], _name(each), each) if place in homes else next(others)
+            writer.file_beside(homes[place], _name(each), each) if place in homes else next(others)
             for place, each in enumerate(batch)
         ]
 
     def _home(self, arrival: Arrival, writer: Writer) -> ContentId | None:
-        alone = arrival.sidecar_of is None and arrival.identification.kind is ContentKind.OTHER
-        if not alone or arrival.role not in _SIDECARS:
+        found = arrival.identification
+        if arrival.sidecar_of is not None or found.kind is not ContentKind.OTHER or arrival.role in _PLAYED:
             return None
-        return self._homes.get(arrival.source.path) or writer.home_of(_name(arrival))
+        title = found.why.get("title")
+        in_folder = title is not None and title.source is EvidenceSource.FOLDER
+        folders = [_text(name) for name in (*reversed(arrival.subfolder), found.title)] if in_folder else []
+        return self._homes.get(arrival.source.path) or writer.home_of(_name(arrival), folders)
 
 
 def _name(arrival: Arrival) -> str:
     return arrival.source.name.decode("utf-8", "replace")
+
+
+def _text(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def _trash(filed: Sequence[Filed], writer: Writer) -> None:

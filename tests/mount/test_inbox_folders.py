@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Mount
-from tests.mount.inbox_support import SOON, film, run, settings, staged, wait_for
+from tests.mount.inbox_support import SOON, attribute, film, run, settings, staged, wait_for, wait_for_state
 from tests.mount.support import Daemon, Library, wait_until
 
 PICTURE = b"\xff\xd8\xff\xe0"
@@ -66,3 +66,47 @@ def test_a_folder_of_downloads_gives_films_and_keeps_the_rest_together(
     found = [daemon.mountpoint / shelf for shelf in ("movies/Heat (1995)", "other/Downloads")]
     assert [_files(folder).get("manual.pdf") for folder in found].count(b"%PDF-1.4 manual") == 1
     wait_until(lambda: staged(library) == [], SOON, "nothing left")
+
+
+def _track(path: Path, number: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tags = ("artist=The Band", "album=Cahoots", f"track={number}", f"title=Song {number}")
+    metadata = [word for tag in tags for word in ("-metadata", tag)]
+    run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"sine=f={200 + number}:d=1", *metadata, str(path))
+
+
+def test_what_comes_after_an_album_goes_to_it(daemon: Daemon, library: Library, tmp_path: Path) -> None:
+    source, inbox = tmp_path / "The Band - Cahoots", daemon.mountpoint / "inbox"
+    album = daemon.mountpoint / "music" / "The Band" / "Cahoots"
+    for number in (1, 2):
+        _track(source / f"0{number} - Song {number}.flac", number)
+    run("cp", "-r", source, inbox)
+    wait_until(lambda: album.is_dir() and staged(library) == [], SOON, "the album")
+    later = {
+        "cover.jpg": PICTURE,
+        "01 - Song 1.lrc": b"[00:01.00]words\n",
+        "rip.log": b"log",
+        "booklet.pdf": b"%PDF-1.4",
+    }
+    for path in source.iterdir():
+        path.unlink()
+    for name, content in later.items():
+        (source / name).write_bytes(content)
+    run("cp", "-r", source, inbox)
+    (inbox / "The Band - Cahoots.cue").write_bytes(b'FILE "a.flac" WAVE\n')
+    wait_until(lambda: len(os.listdir(album)) >= 7 and staged(library) == [], SOON, "the rest")
+    for name, content in later.items():
+        assert (album / name).read_bytes() == content
+    assert (album / "The Band - Cahoots.cue").exists()
+    assert os.listdir(daemon.mountpoint / "other") == []
+
+
+def test_a_cover_that_follows_loose_tracks_goes_with_them(library: Library, mount: Mount, tmp_path: Path) -> None:
+    settings(library)
+    inbox = mount().mountpoint / "inbox"
+    _track(tmp_path / "01.flac", 1)
+    shutil.copyfile(tmp_path / "01.flac", inbox / "01.flac")
+    wait_for_state(inbox / "01.flac", "stored")
+    (inbox / "cover.jpg").write_bytes(PICTURE)
+    wait_for_state(inbox / "cover.jpg", "stored")
+    assert attribute(inbox / "cover.jpg", "path") == "music/The Band/Cahoots/cover.jpg"

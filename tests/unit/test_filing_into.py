@@ -125,3 +125,75 @@ def test_a_sidecar_finds_the_film_that_came_before_it(library: Library, name: st
     assert library.writer.home_of(name) == title
     assert library.writer.home_of("Ronin.1998.en.srt") is None
     assert library.writer.home_of("notes.txt") is None
+
+
+def _album(library: Library, album: str = "Blue Train", artist: str = "John Coltrane") -> ContentId:
+    track = Identification(
+        "01 Locomotion.flac", ContentKind.TRACK, "Locomotion", 1957, artist=artist, album=album, track=1
+    )
+    return library.file(_video(f"{artist}/{album}/01 Locomotion.flac", track))[0].title_id
+
+
+@pytest.mark.parametrize(
+    ("name", "folders"),
+    [
+        ("01 Locomotion.lrc", ()),
+        ("John Coltrane - Blue Train.cue", ()),
+        ("John Coltrane - Blue Train (1957).pdf", ()),
+        ("cover.jpg", ("Blue Train",)),
+        ("cover.jpg", ("Blue Train (1957) [FLAC]", "John Coltrane")),
+        ("booklet.pdf", ("John Coltrane - Blue Train",)),
+        ("page 3.pdf", ("Scans", "John Coltrane - Blue Train")),
+        ("rip.log", ("1957 - Blue Train", "John Coltrane")),
+    ],
+)
+def test_a_sidecar_finds_the_album_that_came_before_it(library: Library, name: str, folders: tuple[str, ...]) -> None:
+    album = _album(library)
+    assert library.writer.home_of(name, folders) == album
+    filed = library.writer.file_beside(album, name, _alone(name, FileRole.DATA))
+    assert filed.path.startswith("music/John Coltrane/Blue Train (1957)/")
+
+
+@pytest.mark.parametrize(
+    ("name", "folders"),
+    [
+        ("cover.jpg", ()),
+        ("Blue Train.jpg", ()),
+        ("02 Locomotion.lrc", ()),
+        ("01 Locomotion.cue", ()),
+        ("IMG_0001.jpg", ("Blue Train",)),
+        ("ticket.pdf", ("Blue Train",)),
+        ("cover.jpg", ("Somebody Else - Blue Train",)),
+        ("cover.jpg", ("Blue Train (1999)",)),
+        ("poster.jpg", ("Holiday",)),
+    ],
+)
+def test_what_may_go_with_something_else_finds_no_album(library: Library, name: str, folders: tuple[str, ...]) -> None:
+    _album(library)
+    library.file(_video("Holiday.2014.mkv", Identification("Holiday.2014.mkv", ContentKind.MOVIE, "Holiday", 2014)))
+    assert library.writer.home_of(name, folders) is None
+
+
+def test_an_album_of_two_artists_is_known_by_its_artist_alone(library: Library) -> None:
+    _album(library)
+    other = _album(library, artist="Somebody Else")
+    assert library.writer.home_of("cover.jpg", ("Blue Train",)) is None
+    assert library.writer.home_of("cover.jpg", ("Somebody Else - Blue Train",)) == other
+
+
+def test_a_poster_finds_the_film_that_its_folder_is_called_like(library: Library) -> None:
+    title = _film(library)
+    assert library.writer.home_of("poster.jpg", ("Heat.1995.576p.WEB-DL",)) == title
+    assert library.writer.home_of("English.srt", ("Subs", "Heat (1995)")) == title
+    assert library.writer.home_of("beach.jpg", ("Heat (1995)",)) is None
+
+
+def test_what_comes_again_beside_its_title_is_a_duplicate(library: Library) -> None:
+    album = _album(library)
+    first = _alone("cover.jpg", FileRole.ARTWORK)
+    filed = library.writer.file_beside(album, "cover.jpg", first)
+    again = replace(first, source=replace(first.source, path=b"/elsewhere/cover.jpg"))
+    assert library.writer.file_beside(album, "cover.jpg", again).file_id == filed.file_id
+    other = library.writer.file_beside(album, "cover.jpg", _alone("another/cover.jpg", FileRole.ARTWORK))
+    assert other.path == "music/John Coltrane/Blue Train (1957)/cover (2).jpg"
+    assert library.reader.trash_page(0, 10) == []
