@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from offliniofs.detect.casing import is_in_lower_case, with_capitals
 from offliniofs.detect.counts import Count
 from offliniofs.detect.folders import FolderFacts, read_folders
 from offliniofs.detect.layout import Layout, read_layout
@@ -187,14 +188,14 @@ class _Decision:
         """Title, other title and year; all of one and the same place, so that they belong together."""
         layout, folder = self.layout, self.folders.title_layout
         if folder is not None and self.folders.knows_better(layout, is_series(kind)):
-            self._note("title", folder.title, EvidenceSource.FOLDER)
+            title = self._titled(folder.title, folder.text, EvidenceSource.FOLDER)
             year = folder.year or layout.year
             if year:
                 origin = EvidenceSource.FOLDER if folder.year else self.origin
                 self._note("year", str(year.value), origin)
-            return folder.title, folder.alias, year.value if year else None
+            return title, folder.alias, year.value if year else None
         title = layout.title or clean_title(layout.text) or clean_title(self.name) or "Unknown"
-        self._note("title", title)
+        title = self._titled(title, layout.text, self.origin)
         if layout.year:
             self._note("year", str(layout.year.value))
             return title, layout.alias, layout.year.value
@@ -202,6 +203,15 @@ class _Decision:
             self._note("year", str(folder.year.value), EvidenceSource.FOLDER)
             return title, layout.alias, folder.year.value
         return title, layout.alias, None
+
+    def _titled(self, title: str, text: str, source: EvidenceSource) -> str:
+        """The title that ``text`` gives, with capitals if there are none in all of it."""
+        self._note("title", title, source)
+        if not is_in_lower_case(text):
+            return title
+        said = self.why["title"]
+        self.why["title"] = replace(said, detail=f"{said.detail}, all in lower case")
+        return with_capitals(title)
 
     def _signals(self, kind: ContentKind) -> QualitySignals:
         """Quality from the name; where it names no source, from the nearest folder that does and says no other size."""
@@ -245,7 +255,7 @@ class _Decision:
             title = self.folders.bare_title(self.layout)
         if title is not None and kind is ContentKind.EPISODE:
             self._note("episode_title", title)
-            return title
+            return with_capitals(title) if is_in_lower_case(self.layout.text) else title
         return None
 
     def _counted(self, wanted: Field) -> list[Mark]:

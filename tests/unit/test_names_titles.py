@@ -26,7 +26,7 @@ EPISODE, MOVIE, SEASON, SERIES = ContentKind.EPISODE, ContentKind.MOVIE, Content
         ("Movie (2010)", "Movie", 2010),
         ("Movie [2010] [1080p]", "Movie", 2010),
         ("Movie_Name_2010_DVDRip_XviD-GRP.avi", "Movie Name", 2010),
-        ("movie-name-2010-720p.mkv", "movie name", 2010),
+        ("movie-name-2010-720p.mkv", "Movie Name", 2010),
         ("Movie Name 1080p 2010 x264", "Movie Name", 2010),
         ("(2000) The Emperor's New Groove (DvdRip).avi", "The Emperor's New Groove", 2000),
         ("Spider-Man.2002.mkv", "Spider-Man", 2002),
@@ -51,7 +51,7 @@ EPISODE, MOVIE, SEASON, SERIES = ContentKind.EPISODE, ContentKind.MOVIE, Content
         ("Star Wars Episode 4 A New Hope 1977 BDRip", "Star Wars Episode 4 A New Hope", 1977),
         ("Ocean's Eleven (2001) [imdbid-tt0240772].mkv", "Ocean's Eleven", 2001),
         ("[Group] Movie Title (2016) [BD 1080p] [A1B2C3D4].mkv", "Movie Title", 2016),
-        ("\udcff\udcfe film (2010).avi", "\udcff\udcfe film", 2010),
+        ("\udcff\udcfe film (2010).avi", "\udcff\udcfe Film", 2010),
     ],
 )
 def test_films(name: str, title: str, year: int | None) -> None:
@@ -173,7 +173,7 @@ def test_two_scripts_give_two_titles() -> None:
         ("The Matrix.mkv", ["The Matrix (1999)", "Movies"], MOVIE, "The Matrix", 1999, None, ()),
         ("Heat.mkv", ["Best of 1995 1080p"], MOVIE, "Heat", None, None, ()),
         ("c48db7d2aeb040.mkv", ["Lantern.Row.S01E08.1080p.HEVC.x265-GRP"], EPISODE, "Lantern Row", None, 1, (8,)),
-        ("movie.mkv", ["1080p", "CD1", "Movies"], MOVIE, "movie", None, None, ()),
+        ("movie.mkv", ["1080p", "CD1", "Movies"], MOVIE, "Movie", None, None, ()),
         ("01.mp4", ["Lantern Row S03"], EPISODE, "Lantern Row", None, 3, (1,)),
     ],
 )
