@@ -237,6 +237,11 @@ def read_subtitle_name(rest: str, *, whole: bool) -> SubtitleName:
     return SubtitleName(language, tuple(sorted(flags)), tag)
 
 
+def says_of_stream(word: str) -> bool:
+    """Whether a word between the dots of a subtitle's name is a language or a flag: ``en``, ``pt-BR``, ``forced``."""
+    return language_tag(word) is not None or word.casefold() in _FLAGS
+
+
 def _words(token: str) -> list[str]:
     """A token as one word when that is a language (``pt-BR``), else its parts around hyphens."""
     return [token] if "-" not in token or language_tag(token) else [part for part in token.split("-") if part]

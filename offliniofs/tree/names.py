@@ -102,17 +102,39 @@ class LibraryNaming:
 
     def distinct(self, name: str, ordinal: int) -> str:
         """The ``ordinal``-th (from 2) different name for ``name``: ``Film (1999) (2)``, ``Film (1999) - 1080p
-        (2).mkv``."""
+        (2).mkv``; of a subtitle or a sound track ``Film (1999) - 1080p.2.en.srt``."""
         if ordinal < 2:
             raise ValueError(f"the first name is the name itself: {ordinal}")
         stem, extension = split_extension(name)
         distinction = f" ({ordinal})"
+        said = _said_of_stream(stem, extension)
+        if said is not None:
+            # Between dots what is neither a language nor a flag is the stream's title to Jellyfin; beside a language,
+            # inside them, it would be that title together with the language
+            # (https://jellyfin.org/docs/general/server/media/external-files).
+            distinction, stem, extension = f".{ordinal}", stem.removesuffix(said), f"{said}{extension}"
         limit = MEDIA_BYTES if len(name.encode()) <= MEDIA_BYTES else MAX_BYTES
         room = limit - len(distinction) - len(extension.encode())
         kept = cut(stem, room).rstrip(" .")
         if kept + distinction == stem:
             kept = cut(stem, room - 1).rstrip(" .")
         return f"{kept}{distinction}{extension}"
+
+
+def _said_of_stream(stem: str, extension: str) -> str | None:
+    """What the name of a subtitle or of a film's other sound says of it, ``.en.forced``; None for any other name."""
+    from offliniofs.detect.filetypes import EXTENSIONS, FileClass
+    from offliniofs.detect.sidecar_names import says_of_stream
+
+    kind = extension[1:].lower()
+    begin = len(stem)
+    while (dot := stem.rfind(".", 1, begin)) > 0 and len(stem) - dot < SIDECAR_ROOM:
+        if not says_of_stream(stem[dot + 1 : begin]):
+            break
+        begin = dot
+    said = stem[begin:]
+    is_sound = bool(said) and kind in EXTENSIONS[FileClass.AUDIO]
+    return said if is_sound or kind in EXTENSIONS[FileClass.SUBTITLE] else None
 
 
 def split_extension(name: str) -> tuple[str, str]:

@@ -134,9 +134,14 @@ def test_a_sidecar_keeps_its_media_files_stem(identification: Identification, me
         assert len(stem.encode()) <= 255 - SIDECAR_ROOM
 
 
-@given(HOSTILE, st.integers(min_value=2, max_value=99_999), st.integers(min_value=2, max_value=99_999))
-def test_distinct_names_are_distinct(text: str, one: int, other: int) -> None:
-    name = component(text)
+@given(
+    HOSTILE,
+    st.sampled_from(["", ".srt", ".en.srt", ".pt-BR.forced.ass", ".de.ac3"]),
+    st.integers(min_value=2, max_value=99_999),
+    st.integers(min_value=2, max_value=99_999),
+)
+def test_distinct_names_are_distinct(text: str, ending: str, one: int, other: int) -> None:
+    name = component(text + ending)
     first, second = NAMING.distinct(name, one), NAMING.distinct(name, other)
     assert first != name
     assert (first == second) is (one == other)

@@ -177,6 +177,16 @@ def test_distinct() -> None:
     assert NAMING.distinct("Film (1999)", 2) == "Film (1999) (2)"
     assert NAMING.distinct("Film (1999) - 1080p.mkv", 3) == "Film (1999) - 1080p (3).mkv"
     assert NAMING.distinct("Mr. Robot", 2) == "Mr. Robot (2)"
+    assert NAMING.distinct("Film (1999) - 1080p.en.srt", 2) == "Film (1999) - 1080p.2.en.srt"
+    assert NAMING.distinct("Film (1999) - 1080p.pt-BR.forced.ass", 3) == "Film (1999) - 1080p.3.pt-BR.forced.ass"
+    assert NAMING.distinct("Film (1999) - 1080p.srt", 2) == "Film (1999) - 1080p.2.srt"
+    assert NAMING.distinct("Film (1999).de.ac3", 2) == "Film (1999).2.de.ac3"
+    assert NAMING.distinct("01 - Song.mp3", 2) == "01 - Song (2).mp3"
+    assert NAMING.distinct("en.srt", 2) == "en.2.srt"
+    assert NAMING.distinct(".en.srt", 2) != ".en.srt"
+    long = f"{'x' * 230}.en.forced.srt"
+    assert NAMING.distinct(long, 2).endswith("x.2.en.forced.srt")
+    assert len(NAMING.distinct(long, 2).encode()) <= 255
     full = "a" * 211 + " (2)"
     assert NAMING.distinct(full, 2) not in {full, NAMING.distinct(full, 3)}
     with pytest.raises(ValueError, match="first name"):
