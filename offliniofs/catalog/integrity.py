@@ -18,7 +18,7 @@ from offliniofs.catalog.membership import LINKS_BY_QUALITY
 from offliniofs.catalog.migration import file_problems
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.domain.errors import CatalogCorruptError
-from offliniofs.query.facet_words import AFTER_MARK, MARK, FacetWord, language_words
+from offliniofs.query.facet_words import AFTER_MARK, MARK, FacetWord, language_words, title_words
 
 MOST_FINDINGS = 1_000
 """Findings of one kind that are reported."""
@@ -188,6 +188,7 @@ EXPECTED_WORDS = MappingProxyType(
         FacetWord.KIND: _titles_of("kind"),
         FacetWord.QUALITY_RANK: _titles_of("quality_rank"),
         FacetWord.LANGUAGE: _titles_of("languages"),
+        FacetWord.TITLE: _titles_of("title || ' ' || coalesce(original_title, '')"),
         FacetWord.FAVOURITE: _titles_of("CASE favourite WHEN 1 THEN '' END"),
         FacetWord.UNWATCHED: Statement(
             """SELECT '', count(*) FROM content c LEFT JOIN content_statistics s ON s.content_id = c.id
@@ -320,15 +321,24 @@ def _word_findings(database: Database) -> Iterator[Finding]:
     """Facets that the full-text index has of more or fewer titles than the tables."""
     expected: Counter[str] = Counter()
     for word, statement in EXPECTED_WORDS.items():
-        for value, titles in database.rows(statement):
-            # a language stands there once for itself and once for each it is a kind of
-            words = language_words(value) if word is FacetWord.LANGUAGE else (word.of(value),)
-            expected.update(dict.fromkeys(words, titles))
+        for value, titles in database.each(statement):
+            expected.update(dict.fromkeys(_words_of(word, value), titles))
     found: Counter[str] = Counter(dict(database.rows(INDEXED_WORDS, (MARK, AFTER_MARK))))
     for word_text in sorted(expected.keys() | found.keys()):
         if expected[word_text] != found[word_text]:
             message = f"{found[word_text]} titles are found by it, {expected[word_text]} have it"
             yield Finding("search", f"facet {word_text}", message)
+
+
+def _words_of(word: FacetWord, value: int | str) -> tuple[str, ...]:
+    """The words for a value. A language has one for itself and one for each it is a kind of."""
+    match word:
+        case FacetWord.LANGUAGE:
+            return language_words(str(value))
+        case FacetWord.TITLE:
+            return title_words(str(value))
+        case _:
+            return (word.of(value),)
 
 
 def _compared(database: Database, actual: Statement, expected: Statement, kind: str) -> Iterator[Finding]:

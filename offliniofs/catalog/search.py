@@ -14,6 +14,8 @@ walked from the newest title back, and stops as soon as there are enough.
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,12 +25,15 @@ from typing import Final, NamedTuple
 from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.search_names import StoredNames
+from offliniofs.catalog.search_order import Rarity
 from offliniofs.catalog.search_plan import (
     EVERY_TITLE,
     HIGHEST_ID,
     NEWEST_MATCHES,
+    Filters,
     Prepared,
     Source,
+    among,
     best_titles,
     count_of,
     estimated,
@@ -82,9 +87,14 @@ TITLES_OF: Final = Statement(
 )
 _ADDED_TO_NAME: Final = re.compile(r"(?: [(\[]\d+[)\]]){1,2}$")
 """What tells titles of one name apart: the year, a number."""
-SAME_TITLE: Final = Statement(
-    """SELECT id, title FROM content INDEXED BY content_identity WHERE kind IN ('movie', 'series', 'album', 'other')
+SAME_SORT_TITLE: Final = Statement(
+    """SELECT id FROM content INDEXED BY content_identity WHERE kind IN ('movie', 'series', 'album', 'other')
     AND sort_title = ? AND deleted_ns IS NULL LIMIT ?"""
+)
+WHOLE_TITLES: Final = Statement(
+    """SELECT id, title FROM content WHERE id IN (SELECT value FROM json_each(?))
+    AND title_name IS NOT NULL AND deleted_ns IS NULL""",
+    scans=("json_each",),
 )
 
 
@@ -160,9 +170,11 @@ class _Search:
     limit: int
     deadline: float
     highest: int = field(init=False)
+    rarity: Rarity = field(init=False)
 
     def __post_init__(self) -> None:
         self.highest = int(self._rows(Prepared(HIGHEST_ID, ()))[0][0] or 0)
+        self.rarity = Rarity(lambda match: estimated(self._matched(match, _PROBE), _PROBE, self.highest).rows)
 
     def branch(self, branch: Branch) -> Iterable[tuple[int, float]]:
         """The best titles of one branch with their scores."""
@@ -171,7 +183,7 @@ class _Search:
             return []
         if branch.text is None:
             return [(content_id, 0.0) for content_id in self._filtered(branch, conditions)]
-        text = branch.text
+        text = self.rarity.ordered_text(branch.text)
         whole = text.whole_words
         if whole is not None and self.limit <= RANKED and len(text.phrases) <= _FEW_PHRASES:
             newest = self._newest_matches(whole)
@@ -186,10 +198,10 @@ class _Search:
         """Whether the branch has any title."""
         conditions = (*branch.conditions, *self.conditions)
         text = branch.text
-        if text is not None and NO_TITLE not in conditions and not filters(text.match, conditions).others:
+        if text is not None and NO_TITLE not in conditions and not filters(text.operands, conditions).others:
             # whole words first: what begins like a long one is put together from all such words
             tries = (text.whole_words, text) if text.whole_words is not None else (text,)
-            matches = [filters(one.match, conditions).match for one in tries]
+            matches = [filters(one.operands, conditions).match for one in tries]
             return any(match is not None and self._matched(match, 1) for match in matches)
         return any(True for _ in self.branch(branch))
 
@@ -205,7 +217,7 @@ class _Search:
     def _narrow(
         self, text: TextSearch, conditions: tuple[Condition, ...], newest: list[int]
     ) -> list[tuple[int, float]]:
-        within = filters(text.match, conditions)
+        within = self._within(text, conditions) if conditions else Filters(None, ())
         if self._rankable(text):
             prepared = best_titles(text.match, within, self.highest, self.limit)
             return [(int(one), score) for one, score in self._rows(prepared)]
@@ -217,11 +229,12 @@ class _Search:
         """Whether bm25 is quick: it reads all titles of every word, however few titles have all the words."""
         if len(text.phrases) > _MOST_PHRASES:
             return False
-        postings = 0
-        for phrase in text.phrases:
-            newest = self._ids(Prepared(NEWEST_MATCHES, (phrase, _PROBE)))
-            postings += estimated(newest, _PROBE, self.highest).rows
-        return postings <= _BM25_POSTINGS
+        postings = itertools.accumulate(map(self.rarity.of, text.phrases))
+        return all(so_far <= _BM25_POSTINGS for so_far in postings)
+
+    def _within(self, text: TextSearch | None, conditions: tuple[Condition, ...]) -> Filters:
+        """The filters, the words among them."""
+        return self.rarity.ordered_filters(filters(None if text is None else text.operands, conditions))
 
     # -- words that match much
 
@@ -243,7 +256,7 @@ class _Search:
     def _broad_filtered(self, branch: Branch, text: TextSearch, conditions: tuple[Condition, ...]) -> list[int]:
         """The newest titles with these words that pass the filters: from the smallest index, or from the words."""
         wanted = self.limit
-        within = filters(text.match, conditions)
+        within = self._within(text, conditions)
         match = within.match or text.match
         if not within.others:
             return self._whole_first(text, conditions) or self._matched(match, wanted)
@@ -255,14 +268,14 @@ class _Search:
         if driver is not None and rows <= min(_SMALL_DRIVER, matched):
             streamed *= _MEETING_COST / _STREAM_COST
         if driver is not None and one_by_one < streamed:
-            return self._newest(from_driver(driver), (*undecided(within.others, driver), matching(match)), wanted)
+            return self._driven(driver, (*undecided(within.others, driver), matching(match)), wanted)
         if driver is not None and rows <= min(_SMALL_DRIVER, matched):
             return self._newest(from_text(match, driver), undecided(within.others, driver), wanted)
         return self._newest(from_text(match), within.others, wanted)
 
     def _whole_first(self, text: TextSearch, conditions: tuple[Condition, ...]) -> list[int]:
         """The newest titles with just these words, if they are enough: that is quicker than what begins like them."""
-        whole = filters(text.whole_words.match, conditions).match if text.whole_words is not None else None
+        whole = self._within(text.whole_words, conditions).match if text.whole_words is not None else None
         found = self._matched(whole, self.limit) if whole is not None else []
         return found if len(found) >= self.limit else []
 
@@ -271,15 +284,19 @@ class _Search:
         if text.plain is None:
             return
         asked = index_text(text.plain)
-        for content_id, title in self.database.rows(SAME_TITLE, (sort_key(text.plain), _EXACT_TITLES)):
-            if index_text(title) == asked and self._rows(one_title(conditions, content_id)):
+        rows = self.database.rows(SAME_SORT_TITLE, (sort_key(text.plain), _EXACT_TITLES))
+        found = [int(content_id) for (content_id,) in rows]
+        if conditions:  # before the wide rows of the titles are read
+            found = self._ids(among(found, conditions))
+        for content_id, title in self.database.rows(WHOLE_TITLES, (json.dumps(found),)):
+            if index_text(title) == asked:
                 yield int(content_id), _EXACT_SCORE
 
     def _by_title(self, text: TextSearch, found: list[int], *, in_title: bool) -> list[tuple[int, float]]:
         """Scores by how much of the title the words make up; ``in_title``: all of them are known to be there."""
         asked = frozenset(words(" ".join(phrase for phrase in text.phrases)))
         scored = []
-        for content_id, name in self.database.rows(TITLES_OF, (f"[{','.join(map(str, found))}]",)):
+        for content_id, name in self.database.rows(TITLES_OF, (json.dumps(found),)):
             title_words = words(_ADDED_TO_NAME.sub("", name))
             share = sum(word in asked for word in title_words) / max(1, len(title_words))
             scored.append((int(content_id), share + (1.0 if in_title else 0.0)))
@@ -288,7 +305,7 @@ class _Search:
     # -- filters alone
 
     def _filtered(self, branch: Branch, conditions: tuple[Condition, ...]) -> list[int]:
-        within = filters(None, conditions)
+        within = self._within(None, conditions)
         smallest = self._smallest(branch.drivers) if within.others else None
         if within.match is not None:
             if not within.others:
@@ -298,7 +315,7 @@ class _Search:
                 return self._newest(from_text(within.match), within.others, self.limit)
         if smallest is None:
             return self._newest(EVERY_TITLE, conditions, self.limit)
-        return self._newest(from_driver(smallest[0]), undecided(conditions, smallest[0]), self.limit)
+        return self._driven(smallest[0], undecided(conditions, smallest[0]), self.limit)
 
     def _smallest(self, drivers: Iterable[Driver]) -> tuple[Driver, int] | None:
         """The driver with the fewest rows, about how many; only what is small or can be walked newest first."""
@@ -329,6 +346,21 @@ class _Search:
             if len(found) >= wanted:
                 break
         return found
+
+    def _driven(self, driver: Driver, conditions: tuple[Condition, ...], wanted: int) -> list[int]:
+        """Ids of the newest titles of a driver with all conditions.
+
+        What has to be sorted first is few: the newest of it are asked by themselves, and others only if too few pass.
+        """
+        if driver.newest_first or (driver.titles_only and not conditions):
+            return self._newest(from_driver(driver), conditions, wanted)
+        ids = sorted(set(self._ids(Prepared(driver.sql, driver.parameters))), reverse=True)
+        found: list[int] = []
+        first, count = 0, wanted
+        while first < len(ids) and len(found) < wanted:
+            found += sorted(self._ids(among(ids[first : first + count], conditions)), reverse=True)
+            first, count = first + count, count * _WINDOW_GROWTH
+        return found[:wanted]
 
     def _windows(self) -> Iterator[tuple[int, int]]:
         last, width = self.highest, _FIRST_WINDOW

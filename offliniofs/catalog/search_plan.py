@@ -6,11 +6,12 @@ decided by small probes: the newest few matches, and how far back they reach, te
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from offliniofs.query.compile import Condition, Driver, Parameter, indexed_conjunction
+from offliniofs.query.compile import Condition, Conjunction, Driver, Parameter, indexed_conjunction
 
 LIVE: Final = "c.title_name IS NOT NULL AND c.deleted_ns IS NULL"
 _TITLES: Final = "content c INDEXED BY content_search"
@@ -61,22 +62,27 @@ class Filters:
     """What titles must pass, sorted by where it is decided.
 
     ``match``: the FTS5 expression of those that pass all that the full-text index knows, and have the words if there
-    are any; ``None`` when it knows nothing. ``others``: what is left to ask of each title.
+    are any; ``None`` when it knows nothing. ``operands`` are what it consists of. ``others``: what is left to ask of
+    each title.
     """
 
     match: str | None
     others: tuple[Condition, ...]
+    operands: Conjunction = field(default=Conjunction(), compare=False)
 
 
-def filters(text: str | None, conditions: Iterable[Condition]) -> Filters:
+def filters(text: Conjunction | None, conditions: Iterable[Condition]) -> Filters:
     """The words and the conditions in one expression, as far as that goes. Only negations make none."""
     conditions = tuple(conditions)
-    wanted = [one.indexed for one in conditions if one.indexed is not None]
-    unwanted = [one.excluded for one in conditions if one.indexed is None and one.excluded is not None]
-    match, _ = indexed_conjunction([text, *wanted] if text is not None else wanted, unwanted)
+    words = text or Conjunction()
+    wanted = (*words.wanted, *(one.indexed for one in conditions if one.indexed is not None))
+    excluded = (one.excluded for one in conditions if one.indexed is None and one.excluded is not None)
+    unwanted = (*words.unwanted, *excluded)
+    match, _ = indexed_conjunction(wanted, unwanted)
     if match is None:
         return Filters(None, conditions)
-    return Filters(match, tuple(one for one in conditions if one.indexed is None and one.excluded is None))
+    others = tuple(one for one in conditions if one.indexed is None and one.excluded is None)
+    return Filters(match, others, Conjunction(wanted, unwanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,14 @@ def best_titles(match: str, within: Filters, highest: int, limit: int) -> Prepar
         " ORDER BY score DESC, s.rowid DESC LIMIT ?",
         (*bindings, *_bindings(within.others, 1, highest), limit),
     )
+
+
+def among(ids: Sequence[int], conditions: Iterable[Condition]) -> Prepared:
+    """Those of the titles ``ids`` that are live and have all conditions, in any order."""
+    conditions = tuple(conditions)
+    tests = "".join(f" AND {condition.sql}" for condition in conditions)
+    sql = f"SELECT c.id FROM json_each(?) CROSS JOIN {_TITLES} ON c.id = json_each.value WHERE {LIVE}{tests}"
+    return Prepared(sql, (json.dumps(ids), *_bindings(conditions, min(ids, default=0), max(ids, default=0))))
 
 
 def undecided(conditions: Iterable[Condition], driver: Driver) -> tuple[Condition, ...]:

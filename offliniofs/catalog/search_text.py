@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.statements import Row, Statement
-from offliniofs.query.facet_words import FacetWord, language_words
+from offliniofs.query.facet_words import FacetWord, language_words, title_words
 from offliniofs.query.text import index_text
 
 _EPISODES = 5_000
@@ -97,7 +97,7 @@ def rebuild_text(database: Database, title_id: int, *, new: bool) -> None:
     files = [name.decode("utf-8", "replace") for (name,) in database.rows(FILES_TEXT, (title_id,))]
     texts = (_joined(people), _joined(keywords), _joined(episodes), _joined(files))
     columns = (title, original_title, *texts, plot)
-    facets = " ".join(facet_words(database, title_id))
+    facets = " ".join((*facet_words(database, title_id), *title_words(title, original_title)))
     database.rows(INSERT_TEXT, (title_id, *(index_text(column) for column in columns), facets))
 
 

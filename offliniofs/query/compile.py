@@ -62,10 +62,12 @@ from offliniofs.query.conditions import (
 )
 from offliniofs.query.facet_words import FacetWord
 from offliniofs.query.full_text import (
+    Conjunction,
     TextSearch,
     indexed_conjunction,
     leaf_expression,
     match_expression,
+    rarest_first,
     sorted_parts,
     text_search,
 )
@@ -78,11 +80,13 @@ __all__ = [
     "Branch",
     "CompiledQuery",
     "Condition",
+    "Conjunction",
     "Driver",
     "Parameter",
     "TextSearch",
     "compile_query",
     "indexed_conjunction",
+    "rarest_first",
 ]
 
 MAX_BRANCHES: Final = 8

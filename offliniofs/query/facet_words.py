@@ -1,4 +1,5 @@
-"""Words that stand in the full-text index for what is no text: a title's genre, year, kind and so on.
+"""Words that stand in the full-text index for what is no text: a title's genre, year, kind and so on; and once more
+for the words of its titles, so that these are found without reading where else a common word stands.
 
 With them one expression narrows a word by facets inside the index, where long lists of titles are met in a few
 milliseconds, in order, and without reading a row of any table. Each begins with :data:`MARK`, a character that
@@ -32,6 +33,7 @@ class FacetWord(Enum):
     LANGUAGE = "l"
     FAVOURITE = "f"
     UNWATCHED = "u"
+    TITLE = "w"
 
     def of(self, value: int | str = "") -> str:
         """The word: ``=y1999``, ``=lpt=br``, ``=u``."""
@@ -41,6 +43,11 @@ class FacetWord(Enum):
         """The FTS5 expression of titles that have one of the values."""
         found = [f'"{self.of(value)}"' for value in values]
         return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
+
+
+def title_words(*titles: str) -> tuple[str, ...]:
+    """The facet words of the words of a title and of its original title, each once: ``=wblade``."""
+    return tuple(FacetWord.TITLE.of(word) for word in dict.fromkeys(word for title in titles for word in words(title)))
 
 
 def language_words(languages: str) -> tuple[str, ...]:

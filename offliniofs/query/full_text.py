@@ -21,12 +21,27 @@ from offliniofs.query.ast import (
     Word,
     text_leaves,
 )
+from offliniofs.query.facet_words import MARK, FacetWord
 from offliniofs.query.text import index_text, words
 
 INDEXED_PREFIX: Final = 3
 """Letters of the longest prefixes that ``search_index`` keeps lists of (its option ``prefix``)."""
 
+_NO_TITLE: Final = f'"{MARK}"'
+"""Finds nothing: each facet word has a letter behind its mark."""
+
+_MOST_NESTED: Final = 12
+"""Operands that are met one after the other; FTS5 bounds how deep an expression is."""
+
 _COLUMNS: Final = {TextField.TITLE: "{title original_title}", TextField.PERSON: "{people}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conjunction:
+    """What all of ``wanted`` and none of ``unwanted`` find, each an FTS5 expression."""
+
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,7 @@ class TextSearch:
     """The full-text side of a branch.
 
     ``match`` is the FTS5 expression; ``in_title`` finds those of its matches that have all their words in a title.
+    ``operands`` and ``operands_in_title`` are what they consist of, in one order.
     ``phrases`` are its parts, each an expression. ``plain`` is what was asked when it was nothing but words.
     ``whole_words`` is there when a word is a prefix of more letters than the index has prefixes of, which costs time in
     proportion to all that matches it: the same search with such prefixes taken for whole words.
@@ -41,6 +57,8 @@ class TextSearch:
 
     match: str
     in_title: str
+    operands: Conjunction
+    operands_in_title: Conjunction
     phrases: tuple[str, ...]
     plain: str | None
     whole_words: TextSearch | None
@@ -53,6 +71,10 @@ class Parts:
     wanted: list[str]
     unwanted: list[str]
     others: list[Node]
+
+    def conjunction(self) -> Conjunction:
+        """The texts."""
+        return Conjunction(tuple(self.wanted), tuple(self.unwanted))
 
     def expression(self) -> str | None:
         """The FTS5 expression of the texts, when any must match."""
@@ -82,18 +104,26 @@ def match_expression(node: Node, *, in_title: bool = False) -> str | None:
 
 
 def leaf_expression(node: TextLeaf, *, in_title: bool = False) -> str:
-    """The FTS5 expression of one word, phrase or field."""
-    phrase = f'"{index_text(node.text)}"'
+    """The FTS5 expression of one word, phrase or field.
+
+    A word of a title is a facet word, too, and found by that: to see which of the titles that have a common word
+    somewhere have it there, FTS5 reads all its places. Not a short prefix, of which the index keeps a list.
+    """
+    text = index_text(node.text)
+    phrase = f'"{text}"'
     star = " *" if not isinstance(node, Phrase) and node.prefix else ""
-    if isinstance(node, TextMatch):
-        return f"{_COLUMNS[node.field]} : {phrase}{star}"
-    return f"{_COLUMNS[TextField.TITLE]} : {phrase}{star}" if in_title else f"{phrase}{star}"
+    field = node.field if isinstance(node, TextMatch) else None
+    if in_title and field in (None, TextField.TITLE):
+        if " " not in text and not (star and len(text) <= INDEXED_PREFIX):
+            return f"{FacetWord.TITLE.expression((text,))}{star}"
+        field = TextField.TITLE
+    return f"{phrase}{star}" if field is None else f"{_COLUMNS[field]} : {phrase}{star}"
 
 
 def text_search(operands: Sequence[Node]) -> TextSearch | None:
     """The full-text side of a conjunction."""
-    match = sorted_parts(operands).expression()
-    in_title = sorted_parts(operands, in_title=True).expression()
+    parts, parts_in_title = sorted_parts(operands), sorted_parts(operands, in_title=True)
+    match, in_title = parts.expression(), parts_in_title.expression()
     if match is None or in_title is None:
         return None
     texts = [operand for operand in operands if match_expression(operand) is not None]
@@ -103,6 +133,8 @@ def text_search(operands: Sequence[Node]) -> TextSearch | None:
     return TextSearch(
         match,
         in_title,
+        parts.conjunction(),
+        parts_in_title.conjunction(),
         tuple(leaf_expression(leaf) for leaf in leaves),
         " ".join(operand.text for operand in plain) if len(plain) == len(texts) and not negated else None,
         text_search([_whole(operand) for operand in operands]) if any(map(_long_prefix, leaves)) else None,
@@ -137,6 +169,20 @@ def sorted_parts(operands: Sequence[Node], *, in_title: bool = False) -> Parts:
         else:
             parts.others.append(operand)
     return parts
+
+
+def rarest_first(operands: Conjunction, order: Sequence[int]) -> str:
+    """The FTS5 expression of a conjunction whose operands are met in ``order``, those that find fewest first.
+
+    FTS5 takes ``a AND b AND c`` together, however it is put in parentheses, and goes on in every list for each title of
+    any. With a negation between it looks into each further list only for what the ones before have in common.
+    """
+    wanted = [operands.wanted[position] for position in order]
+    expression = " AND ".join(wanted[:2])
+    for one in wanted[2:_MOST_NESTED]:
+        expression = f"(({expression}) NOT {_NO_TITLE}) AND {one}"
+    expression = " AND ".join((expression, *wanted[_MOST_NESTED:]))
+    return f"(({expression}) NOT ({' OR '.join(operands.unwanted)}))" if operands.unwanted else f"({expression})"
 
 
 def indexed_conjunction(wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[str | None, str | None]:

@@ -24,7 +24,7 @@ from offliniofs.catalog.migration import create
 from offliniofs.catalog.pieces import merge_pieces
 from offliniofs.detect.genres import GENRES
 from offliniofs.detect.quality import QUALITIES
-from offliniofs.query.facet_words import FacetWord, language_words
+from offliniofs.query.facet_words import FacetWord, language_words, title_words
 from offliniofs.query.text import index_text
 
 NOW_NS = 1_790_000_000 * 10**9
@@ -219,6 +219,7 @@ class Library:
             *([FacetWord.FAVOURITE.of()] if favourite else ()),
             *(() if views else [FacetWord.UNWATCHED.of()]),
             *([FacetWord.COLLECTION.of(1)] if collected else ()),
+            *title_words(title),
         ]
         self._row(_SEARCH, title_id, *(index_text(text) for text in texts), " ".join(facets))
 

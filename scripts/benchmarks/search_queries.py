@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import statistics
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from offliniofs.catalog.connection import Access, open_database
@@ -111,6 +114,59 @@ def medians(path: Path, runs: int) -> dict[str, float]:
     return {str(one["query"]): float(str(one["p50_ms"])) for one in measure(path, runs)}
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds that a query took: medians and the worst."""
+
+    cold: float
+    worst_cold: float
+    warm: float
+
+
+def cold_and_warm(path: Path, runs: int) -> dict[str, Times]:
+    """How long every query takes by turns from the disk and right after that from memory.
+
+    Each time a new connection asks, as the first search of a command does. Only the kernel's pages of the catalogue are
+    dropped: others work on with theirs.
+    """
+    os.sync()
+    times: dict[str, Times] = {}
+    for text in QUERIES:
+        cold, warm = [], []
+        for _ in range(runs):
+            _forget(path)
+            cold.append(_first_search(path, text))
+            warm.append(_first_search(path, text))
+        times[text] = Times(statistics.median(cold), max(cold), statistics.median(warm))
+    return times
+
+
+def cold_table(times: dict[str, Times]) -> str:
+    """The times for people, the slowest from the disk first."""
+    rows = sorted(times.items(), key=lambda one: -one[1].cold)
+    lines = [f"{'query':64} {'cold':>8} {'worst':>8} {'warm':>8}  (ms)"]
+    lines += [f"{text:64} {one.cold:8.1f} {one.worst_cold:8.1f} {one.warm:8.1f}" for text, one in rows]
+    return "\n".join(lines)
+
+
+def _forget(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def _first_search(path: Path, text: str) -> float:
+    database = open_database(path, Access.READ)
+    query = parse(text)
+    begun = time.perf_counter()
+    search_titles(database, query, limit=200, now_ns=NOW_NS)
+    taken = (time.perf_counter() - begun) * 1e3
+    database.close()
+    return taken
+
+
 def _result(text: str, found: int, times: list[float], one: float) -> dict[str, object]:
     times = sorted(times)
     return {
@@ -129,7 +185,11 @@ def main() -> None:
     parser.add_argument("path", type=Path, help="a catalogue")
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--cold", action="store_true", help="from the disk and from memory by turns")
     arguments = parser.parse_args()
+    if arguments.cold:
+        print(cold_table(cold_and_warm(arguments.path, arguments.runs)))
+        return
     results = measure(arguments.path, arguments.runs)
     if arguments.json:
         json.dump(results, sys.stdout, indent=1)

@@ -13,6 +13,7 @@ from offliniofs.catalog.schema import shipped_migrations
 from offliniofs.catalog.search_text import INSERT_TEXT, facet_words
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
+from offliniofs.query.facet_words import title_words
 from offliniofs.query.record import SearchRecord
 from offliniofs.query.text import index_text
 
@@ -86,7 +87,8 @@ def _add(database: Database, content_id: int, record: SearchRecord) -> None:
             (resolution, content_id),
         )
     texts = [index_text(column) for column in record.columns]
-    database.rows(INSERT_TEXT, (content_id, *texts, " ".join(facet_words(database, content_id))))
+    facets = " ".join((*facet_words(database, content_id), *title_words(*record.columns[:2])))
+    database.rows(INSERT_TEXT, (content_id, *texts, facets))
 
 
 def _link(database: Database, content_id: int, table: str, link: str, name: str) -> None:

@@ -17,7 +17,7 @@ from offliniofs.catalog.suggest import suggest
 from offliniofs.detect.quality import QUALITIES
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import QuerySyntaxError, QueryTooSlowError
-from offliniofs.query.compile import Condition, compile_query
+from offliniofs.query.compile import Condition, Conjunction, compile_query
 from offliniofs.query.conditions import MOST_LISTED
 from offliniofs.query.parser import parse
 from offliniofs.query.record import SearchRecord
@@ -268,7 +268,7 @@ def test_filters_are_met_in_the_full_text_index(
 
 def test_what_the_index_does_not_know_is_asked_of_each_title(catalog: Database) -> None:
     (branch,) = compile_query(parse("size:>1 genre:sci-fi added:<9y"), StoredNames(catalog), NOW_NS).branches
-    within = filters('"alien"', branch.conditions)
+    within = filters(Conjunction(('"alien"',)), branch.conditions)
     assert within.match == '("alien" AND "=g1")'
     assert [one.sql for one in within.others] == [branch.conditions[0].sql, branch.conditions[2].sql]
     size, _ = branch.drivers

@@ -322,7 +322,7 @@ CREATE INDEX access_events_time ON access_events (happened_ns);
 -- Full-text search, one row a title (rowid = content.id). Contentless: the texts live in the tables above.
 -- bm25 weights, in column order, are the reader's. 'facets' holds no text but words such as =g5 (a genre), =y1999,
 -- =r1080p, =u (unwatched): a search, and how much a nested facet holds, meet them with each other and with words inside
--- the index. Nothing that is typed contains '='.
+-- the index. =wblade is a word of the title or the original title. Nothing that is typed contains '='.
 CREATE VIRTUAL TABLE search_index USING fts5 (
     title, original_title, people, keywords, episodes, files, plot, facets,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2 tokenchars ''=''', prefix = '1 2 3'
