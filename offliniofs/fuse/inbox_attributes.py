@@ -62,14 +62,16 @@ class InboxAttributes(InboxPart):
     ) -> pyfuse3.EntryAttributes:
         """Changes a file as any other file system would. Of the inbox itself nothing can be changed.
 
-        But its times may be set, to no effect: ``rsync -a folder/ inbox/`` does, and would report an error.
+        But its times may be set, to no effect, and owner and mode to what they are: ``rsync -a folder/ inbox/`` and
+        ``tar -x`` of an archive of ``.`` do, and would report an error.
         """
         self.writable()
         number = number_of(inode)
         if number == INBOX_NUMBER:
-            if fields.update_size or fields.update_mode or fields.update_uid or fields.update_gid:
+            shows = self.entry(number, await self.look(number))
+            if fields.update_size or _would_change(shows, attr, fields):
                 raise refusal(errno.EPERM)
-            return self.entry(number, await self.look(number))
+            return shows
         if fields.update_size:
             await self._files.resize(number, attr.st_size)
         async with self.ledger.lock:
@@ -232,3 +234,12 @@ class InboxAttributes(InboxPart):
         modes: list[int] = []
         await self._on_inode(number, lambda descriptor: modes.append(os.fstat(descriptor).st_mode))
         return bool(modes[0] & UNFINISHED)
+
+
+def _would_change(shows: pyfuse3.EntryAttributes, attr: pyfuse3.EntryAttributes, fields: pyfuse3.SetattrFields) -> bool:
+    """Whether somebody asks for another owner, group or mode than the ones shown."""
+    return (
+        (fields.update_uid and attr.st_uid != shows.st_uid)
+        or (fields.update_gid and attr.st_gid != shows.st_gid)
+        or (fields.update_mode and (attr.st_mode ^ shows.st_mode) & 0o7777 != 0)
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Mount
 from tests.mount.inbox_support import SOON, film, settings, staged, wait_for
-from tests.mount.programs import program
+from tests.mount.programs import Ran, program
 from tests.mount.support import Library, small_library, wait_until
 
 HEAT = "Heat (1995)"
@@ -114,3 +114,16 @@ def test_a_whole_folder_is_synchronised_into_the_inbox_without_complaint(top: Pa
     ran = program("rsync", "-a", f"{tmp_path}/films/", f"{top}/inbox/")
     assert (ran.code, ran.said) == (0, "")
     wait_for(top / "movies/Stalker (1979)/Stalker (1979) - 576p.mkv", content)
+
+
+def test_a_whole_archive_is_unpacked_into_the_inbox_without_complaint(top: Path, tmp_path: Path) -> None:
+    """tar sets owner, mode and times of "." too: to what they are is no change, to anything else it is told."""
+    content = film(tmp_path / "films/Stalker (1979)/Stalker.1979.576p.WEB-DL.mkv")
+    (tmp_path / "films").chmod(0o755)
+    archive, inbox = tmp_path / "films.tar", top / "inbox"
+    assert program("tar", "-cf", archive, "-C", tmp_path / "films", ".").code == 0
+    assert program("tar", "-xpf", archive, "-C", inbox) == Ran(0, "")
+    wait_for(top / "movies/Stalker (1979)/Stalker (1979) - 576p.mkv", content)
+    assert "not permitted" in program("chmod", "777", inbox).said
+    assert "not permitted" in program("chown", "1", inbox).said
+    assert inbox.stat().st_mode & 0o777 == 0o755
