@@ -18,6 +18,8 @@ import trio
 REST: Final = (
     "offliniofs.catalog.companions",
     "offliniofs.catalog.filing_into",
+    "offliniofs.catalog.folders",
+    "offliniofs.catalog.rehoming",
     "offliniofs.catalog.search",
     "offliniofs.catalog.suggest",
     "offliniofs.fuse.nfo_documents",

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from offliniofs.catalog.companions import companions_of, place_among
 from offliniofs.catalog.connection import Database
-from offliniofs.catalog.filing_into import INTO, Folder
 from offliniofs.catalog.free_names import original_name
 from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.title_folders import TitleFolder
 from offliniofs.detect.arrangement import stem_of
 from offliniofs.detect.filetypes import FileClass, classify_file
 from offliniofs.detect.names import identify_name
@@ -97,19 +97,10 @@ def moved_file(database: Database, file_id: int) -> MovedFile:
     return MovedFile(*row)
 
 
-def target_folder(database: Database, folder_id: int) -> Folder:
-    """The folder a file comes into. Raises ``NotFoundError``."""
-    row = database.row(INTO, (folder_id,))
-    if row is None:
-        raise NotFoundError(f"There is no folder {folder_id} for files in the library.")
-    kind, season, name, title_id, title_kind, title, year = row
-    return Folder(folder_id, ContentKind(kind), season, name, title_id, ContentKind(title_kind), title, year)
-
-
 class Deciding:
     """Decides about one file and one folder; changes nothing. ``given``: the name it shall have there."""
 
-    def __init__(self, database: Database, naming: Naming, file: MovedFile, folder: Folder, given: str) -> None:
+    def __init__(self, database: Database, naming: Naming, file: MovedFile, folder: TitleFolder, given: str) -> None:
         self._database = database
         self._naming = naming
         self._file = file

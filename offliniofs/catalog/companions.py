@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.title_folders import below_title
 from offliniofs.detect.arrangement import Entry, Place, stem_of
 from offliniofs.detect.filetypes import FileClass, classify_file
 from offliniofs.detect.names import identify_name
 from offliniofs.detect.sidecars import arrange
 
 MEDIA_OF_TITLE = Statement(
-    """SELECT f.id, f.content_id, f.folder_id, f.name, f.original_name, f.resolution, d.folder_name
-    FROM files f INDEXED BY files_title CROSS JOIN content d ON d.id = f.folder_id
+    """SELECT f.id, f.content_id, f.folder_id, f.name, f.original_name, f.resolution
+    FROM files f INDEXED BY files_title
     WHERE f.title_id = ? AND f.role = 'media' AND f.deleted_ns IS NULL LIMIT 5000"""
 )
 
@@ -23,7 +24,7 @@ _PLAYED = frozenset({FileClass.VIDEO, FileClass.AUDIO})
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A media file of a title. ``below``: the name of the season's or other folder it stands in; empty: the title's."""
+    """A media file of a title. ``below``: the names of the folders below the title that it stands in."""
 
     file_id: int
     content_id: int
@@ -42,11 +43,12 @@ class Companion:
 def companions_of(database: Database, title_id: int) -> list[Companion]:
     """The media files of a title."""
     found = []
-    for file_id, content_id, folder_id, name, original, resolution, folder in database.rows(
-        MEDIA_OF_TITLE, (title_id,)
-    ):
+    known: dict[int, tuple[str, ...]] = {title_id: ()}
+    for file_id, content_id, folder_id, name, original, resolution in database.rows(MEDIA_OF_TITLE, (title_id,)):
         stem = stem_of(original.decode("utf-8", "surrogateescape")).casefold()
-        below = () if folder_id == title_id else (folder,)
+        if folder_id not in known:
+            known[folder_id] = below_title(database, folder_id, title_id)
+        below = known[folder_id]
         found.append(Companion(file_id, content_id, folder_id, name, stem, resolution, below))
     return found
 

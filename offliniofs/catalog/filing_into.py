@@ -7,7 +7,7 @@ that is the library's already, or that says more than the library would keep, st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from offliniofs.catalog.cleaning import clean_text
 from offliniofs.catalog.companions import Companion, companions_of, place_among
@@ -16,19 +16,16 @@ from offliniofs.catalog.filing import Filing, MediaFile, Standing
 from offliniofs.catalog.placing import NAME
 from offliniofs.catalog.shelving import TITLE_KIND_OF, Place, Title
 from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.title_folders import TitleFolder, folder_of
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.detect.arrangement import stem_of
+from offliniofs.detect.sidecar_names import disc_of_folder, extra_folder
 from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.content import ContentKind, FileRole
-from offliniofs.domain.errors import NotFoundError, UsageError
+from offliniofs.domain.errors import UsageError
 from offliniofs.domain.facts import EvidenceSource, Identification
 from offliniofs.domain.naming import Naming
 
-INTO = Statement(
-    """SELECT d.kind, d.season, d.folder_name, t.id, t.kind, t.title, t.year
-    FROM content d CROSS JOIN content t ON t.id = d.title_id
-    WHERE d.id = ? AND d.deleted_ns IS NULL AND d.folder_name IS NOT NULL"""
-)
 OCCUPANT = Statement("SELECT id FROM files WHERE folder_id = ? AND name = ? AND deleted_ns IS NULL")
 TRASHED_HERE = Statement(
     """SELECT 1 FROM files f INDEXED BY files_blob CROSS JOIN blobs b ON b.id = f.blob_id
@@ -39,25 +36,6 @@ _ITEM_OF = {ContentKind.SERIES: ContentKind.EPISODE, ContentKind.ALBUM: ContentK
 _LONGEST_NAME = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder of the library, and its title."""
-
-    content_id: int
-    kind: ContentKind
-    season: int | None
-    name: str
-    title_id: int
-    title_kind: ContentKind
-    title: str
-    year: int | None
-
-    @property
-    def below(self) -> tuple[str, ...]:
-        """Its name below its title's folder."""
-        return () if self.content_id == self.title_id else (self.name,)
-
-
 class FilingInto(Filing):
     """Files one arrival into one folder, in one change."""
 
@@ -66,7 +44,7 @@ class FilingInto(Filing):
     def __init__(self, unit: UnitOfWork, naming: Naming, folder_id: int, name: str) -> None:
         """Raises ``NotFoundError`` when the folder is gone, ``UsageError`` when files cannot stand in it."""
         super().__init__(unit, naming)
-        self._folder = self._into(folder_id)
+        self._folder = self._proper(folder_of(unit.database, folder_id))
         self._given = naming.component(clean_text(name, _LONGEST_NAME) or "_")
         self._wanted = ""
         self._is_media = False
@@ -82,12 +60,14 @@ class FilingInto(Filing):
             self._database.rows(SET_FILE_WHY, row)
         return filed
 
-    def _into(self, folder_id: int) -> Folder:
-        row = self._database.row(INTO, (folder_id,))
-        if row is None:
-            raise NotFoundError(f"There is no folder {folder_id} for files in the library; it may have been removed.")
-        kind, season, name, title_id, title_kind, title, year = row
-        return Folder(folder_id, ContentKind(kind), season, name, title_id, ContentKind(title_kind), title, year)
+    def _proper(self, folder: TitleFolder) -> TitleFolder:
+        """``Bonus`` holds extras, but media servers do not know that: what comes into it goes to ``extras``."""
+        kind = extra_folder(folder.name) if folder.kind is ContentKind.FOLDER else None
+        if kind in (None, folder.name.casefold()) or folder.title_kind is ContentKind.OTHER or len(folder.below) != 1:
+            return folder
+        title = self._shelving.known_title(folder.title_id, TITLE_KIND_OF[folder.title_kind])
+        place = self._shelving.folder(title, (kind,))
+        return replace(folder, content_id=place.content_id, name=place.name, below=(place.name,))
 
     # --- what it is there ---------------------------------------------------------------------------------------------
 
@@ -127,7 +107,8 @@ class FilingInto(Filing):
     def _item(self, arrival: Arrival) -> Arrival:
         """Another version, episode or track of the title; in a folder of extras, one of these."""
         folder, found = self._folder, arrival.identification
-        if folder.kind is ContentKind.FOLDER:
+        disc = disc_of_folder(folder.name) if folder.title_kind is ContentKind.ALBUM else None
+        if folder.kind is ContentKind.FOLDER and disc is None:
             return self._extra(arrival, ())
         sounds = found.kind is ContentKind.TRACK
         if sounds is not (folder.title_kind is ContentKind.ALBUM) and folder.title_kind is not ContentKind.OTHER:
@@ -136,7 +117,7 @@ class FilingInto(Filing):
         if folder.title_kind is ContentKind.SERIES:
             known = self._episode_of(known)
         elif folder.title_kind is ContentKind.ALBUM:
-            known = replace(known, album=folder.title)
+            known = replace(known, album=folder.title, disc=found.disc if disc is None else disc)
         else:
             known = replace(known, title=folder.title, year=folder.year)
         return replace(arrival, identification=replace(known, external_ids={}, collection=None))
@@ -168,7 +149,7 @@ class FilingInto(Filing):
         if arrival.role is FileRole.MEDIA or media is not None or arrival.subfolder:
             return super()._standing(arrival, identification, title, media)
         folder_id = self._folder.content_id
-        path = title.path if folder_id == title.content_id else f"{title.path}/{self._folder.name}"
+        path = "/".join((title.path, *self._folder.below))
         return Standing(folder_id, Place(folder_id, path, self._folder.name))
 
     def _merge(self, title: Title, standing: Standing, identification: Identification) -> None:

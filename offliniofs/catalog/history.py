@@ -54,6 +54,8 @@ FORGET_WAYS_BACK = Statement(
     WHERE happened_ns < ? AND way_back IS NOT NULL ORDER BY happened_ns LIMIT ?)"""
 )
 
+LIVE_FOLDER = Statement("SELECT 1 FROM content WHERE id = ? AND folder_name IS NOT NULL AND deleted_ns IS NULL")
+
 _LONGEST_CHAIN = 10_000
 
 
@@ -90,10 +92,10 @@ class History:
             raise UsageError(f"Step {step} ({rows[0][1]}) cannot be taken back.")
         is_redo = rows[0][4] is not None
         own = self._unit.audit("redo" if is_redo else "undo", f"step:{step}", alone=True)
-        self._set_back(unpack(row[6]) for row in rows if row[6] is not None)
         arrived = [file_id for row in rows if row[2] == WayBack.TRASH for file_id in json.loads(row[3])["files"]]
-        if arrived:
-            self._put_away(arrived)
+        self._put_away(arrived)  # before: it may stand in a folder that was made in this step
+        self._set_back(unpack(row[6]) for row in rows if row[6] is not None)
+        self._put_away(arrived)  # after: it may have been removed in this step
         self._database.rows(SET_UNDOES, (step, own))
         self._mark(step, own)
         return own
@@ -108,8 +110,11 @@ class History:
         changes = [change for change in changes if change.table != "files" or change.key["id"] not in goes]
         following = Following(self._unit, changes)
         following.prepare()
-        Reversal(self._unit, self._recorder).apply(changes)
+        needed = Reversal(self._unit, self._recorder).apply(changes)
         following.follow()
+        for content_id in needed:  # a folder that was made, and from which files lie in the trash, goes there too
+            if self._database.row(LIVE_FOLDER, (content_id,)) is not None:
+                self._trash.content(content_id)
 
     def _put_away(self, arrived: list[int]) -> None:
         """Puts what an import brought into the trash: whole titles where nothing else is in them."""

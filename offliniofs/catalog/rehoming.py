@@ -6,14 +6,14 @@ import json
 from dataclasses import replace
 from typing import NamedTuple
 
-from offliniofs.catalog.belonging import Belonging, Deciding, MovedFile, moved_file, target_folder
+from offliniofs.catalog.belonging import Belonging, Deciding, MovedFile, moved_file
 from offliniofs.catalog.cleaning import sort_key, spaced
 from offliniofs.catalog.editing import FORGET_FILE_WHY, SET_FILE_WHY
-from offliniofs.catalog.filing_into import Folder
 from offliniofs.catalog.free_names import free_entry_name
 from offliniofs.catalog.shelving import Place, Shelving, Title, season_number
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.sums import Sums
+from offliniofs.catalog.title_folders import TitleFolder, folder_of
 from offliniofs.catalog.trash import ABOVE
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.detect.arrangement import stem_of
@@ -95,7 +95,7 @@ class Rehoming:
 
         Raises ``NotFoundError`` for what is gone, ``UsageError`` for what makes no sense there.
         """
-        file, folder = moved_file(self._database, file_id), target_folder(self._database, folder_id)
+        file, folder = moved_file(self._database, file_id), folder_of(self._database, folder_id)
         becomes = Deciding(self._database, self._naming, file, folder, given).belonging()
         for title_id in sorted({file.title_id, folder.title_id}):
             self._unit.touch(title_id)
@@ -120,7 +120,7 @@ class Rehoming:
             self._unit.content_changed(title_id)
         return along
 
-    def _put(self, file: MovedFile, folder: Folder, becomes: Belonging) -> tuple[str, Spot]:
+    def _put(self, file: MovedFile, folder: TitleFolder, becomes: Belonging) -> tuple[str, Spot]:
         """Gives the file its place; its name there, and where that is."""
         standing, content_id = self._standing(file, folder, becomes)
         resolution = file.resolution if becomes.role in {FileRole.MEDIA, FileRole.EXTRA} else None
@@ -133,7 +133,7 @@ class Rehoming:
         self._count(content_id)
         return name, (standing, content_id, folder.title_id)
 
-    def _standing(self, file: MovedFile, folder: Folder, becomes: Belonging) -> tuple[int, int]:
+    def _standing(self, file: MovedFile, folder: TitleFolder, becomes: Belonging) -> tuple[int, int]:
         """The folder it stands in, and what it is a file of."""
         title = self._shelving.known_title(folder.title_id, folder.title_kind)
         if becomes.subfolder:

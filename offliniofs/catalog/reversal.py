@@ -59,6 +59,13 @@ USES: Mapping[str, tuple[Statement, ...]] = {
     table: tuple(Statement(f"SELECT 1 FROM {other} WHERE {column} = ? LIMIT 1") for other, column in references)
     for table, references in REFERENCES.items()
 }
+LIVE_BELOW = Statement(
+    """WITH RECURSIVE below (id) AS (VALUES (?1) UNION
+    SELECT c.id FROM below CROSS JOIN content c INDEXED BY content_parent ON c.parent_id = below.id)
+    SELECT 1 FROM below CROSS JOIN files f INDEXED BY files_content ON f.content_id = below.id
+    WHERE f.deleted_ns IS NULL LIMIT 1""",
+    scans=("below",),
+)
 _PARKED_NAME = ".undo {}"
 
 
@@ -72,8 +79,11 @@ class Reversal:
         self._now_ns = unit.now_ns
         self._recorder = recorder
 
-    def apply(self, changes: Sequence[RowChange]) -> None:
-        """Makes the changes. Raises ``UsageError`` when a row is not as they expect it; then nothing may be kept."""
+    def apply(self, changes: Sequence[RowChange]) -> list[int]:
+        """Makes the changes; which content rows should go and stay, because what lies in the trash needs them.
+
+        Raises ``UsageError`` when a row is not as they expect it; then nothing may be kept.
+        """
         pending = [change for change in in_order(changes) if self._expected(change)]
         pending.sort(key=_rank)
         parked = False
@@ -82,10 +92,19 @@ class Reversal:
             if len(waiting) == len(pending):
                 if parked or not self._park(waiting):
                     waiting = [change for change in waiting if change.table not in VOCABULARY or change.after]
-                    if waiting:
-                        raise _obstacle(waiting[0], gone=False)
+                    return [self._needed(change) for change in waiting]
                 parked = True
             pending = waiting
+        return []
+
+    def _needed(self, change: RowChange) -> int:
+        """The content row that only the trash needs any more. Raises ``UsageError`` for any other obstacle."""
+        (key,) = change.key.values()
+        if change.table != "content" or change.after is not None or not isinstance(key, int):
+            raise _obstacle(change, gone=False)
+        if self._database.row(LIVE_BELOW, (key,)) is not None:
+            raise _obstacle(change, gone=False)
+        return key
 
     def _expected(self, change: RowChange) -> bool:
         """Whether the row is as the change expects it; what is lenient is then left alone."""

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.free_names import free_entry_name, free_shelf_name, free_title_name
 from offliniofs.catalog.membership import SHELF_OF_KIND
-from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.unit_of_work import UnitOfWork
+from offliniofs.detect.sidecar_names import EXTRA_FOLDERS
 from offliniofs.domain.content import TITLE_KINDS, ContentKind
 from offliniofs.domain.facts import Identification
 from offliniofs.domain.listing import Shelf
@@ -56,8 +57,12 @@ INSERT_CONTENT = Statement(
 )
 OWN_TITLE = Statement("UPDATE content SET title_id = id WHERE id = ?")
 INSERT_STATISTICS = Statement("INSERT INTO content_statistics (content_id) VALUES (?)")
+CHILD_FOLDERS = Statement(
+    """SELECT id, folder_name FROM content INDEXED BY content_child_listing
+    WHERE parent_id = ? AND folder_name IS NOT NULL AND kind = 'folder' AND deleted_ns IS NULL ORDER BY id LIMIT 1000"""
+)
 CHILD_FOLDER = Statement(
-    """SELECT id FROM content INDEXED BY content_child_name
+    """SELECT id, folder_name FROM content INDEXED BY content_child_name
     WHERE parent_id = ? AND folder_name = ? AND kind = 'folder' AND deleted_ns IS NULL"""
 )
 SEASON = Statement(
@@ -166,7 +171,7 @@ class Shelving:
                 known = Place(row[0], f"{title.path}/{row[1]}", row[1])
             else:
                 name = self._naming.season_folder(number)
-                known = self._make_directory(title, title.content_id, ContentKind.SEASON, name, season=number)
+                known = self.make_directory(title, title.content_id, ContentKind.SEASON, name, season=number)
             self._seasons[title.content_id, number] = known
         return known
 
@@ -177,15 +182,22 @@ class Shelving:
             name = self._naming.component(part)
             known = self._folders.get((place.content_id, name))
             if known is None:
-                row = self._database.row(CHILD_FOLDER, (place.content_id, name))
+                row = self._database.row(CHILD_FOLDER, (place.content_id, name)) or self._folder_alike(place, name)
                 known = (
-                    Place(row[0], f"{place.path}/{name}", name)
+                    Place(row[0], f"{place.path}/{row[1]}", row[1])
                     if row is not None
-                    else self._make_directory(place, title.content_id, ContentKind.FOLDER, name)
+                    else self.make_directory(place, title.content_id, ContentKind.FOLDER, name)
                 )
                 self._folders[place.content_id, name] = known
             place = known
         return place
+
+    def _folder_alike(self, place: Place, name: str) -> Row | None:
+        """The folder that differs in case only, where media servers see no difference: somebody made ``Extras``."""
+        if name not in EXTRA_FOLDERS:
+            return None
+        rows = self._database.rows(CHILD_FOLDERS, (place.content_id,))
+        return next((row for row in rows if row[1].casefold() == name), None)
 
     def episode(self, title: Title, season: Place, identification: Identification) -> int:
         """The episode's row; a file of several episodes is one row that spans them."""
@@ -303,9 +315,10 @@ class Shelving:
         self._unit.view_entry(f"shelf:{shelf}", "added", content_id, folder)
         return Place(content_id, f"{shelf}/{folder}", folder)
 
-    def _make_directory(
+    def make_directory(
         self, above: Place, title_id: int, kind: ContentKind, name: str, season: int | None = None
     ) -> Place:
+        """A new folder below a title; under another name if something has that one."""
         name = free_entry_name(self._database, self._naming, above.content_id, name)
         row = self._new(kind, name)._replace(
             parent_id=above.content_id, title_id=title_id, folder_name=name, season=season

@@ -105,6 +105,23 @@ class EditingWriter(WriterBase):
         with self._change() as unit:
             return Placing(unit, self._naming).move(file_id, folder_id, name)
 
+    def make_folder(self, parent_id: ContentId, name: str, season: int | None = None) -> ContentId:
+        """Makes a folder below a title, that of a season where its number is given; its id.
+
+        Raises ``UsageError`` when there is one already, perhaps under another name.
+        """
+        from offliniofs.catalog.folders import Folders
+
+        with self._change() as unit:
+            return Folders(unit, self._naming, self._retention).make(parent_id, name, season)
+
+    def remove_folder(self, content_id: ContentId) -> None:
+        """Removes a folder in which no file is left; to the trash, if files of it lie there."""
+        from offliniofs.catalog.folders import Folders
+
+        with self._change() as unit:
+            Folders(unit, self._naming, self._retention).remove(content_id)
+
     def change_kind(self, content_id: ContentId, kind: ContentKind) -> None:
         """Makes a film a series, or either of them anything else, and back; the files are shelved anew.
 

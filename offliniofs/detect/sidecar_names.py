@@ -162,6 +162,10 @@ def extra_folder(name: str) -> str | None:
     return _EXTRA_FOLDERS.get(" ".join(re.split(r"[\s._]+", name[:_MAX_NAME].strip().casefold())))
 
 
+EXTRA_FOLDERS: Final = tuple(dict.fromkeys(_EXTRA_FOLDERS.values()))
+"""The folders of extras that Jellyfin knows."""
+
+
 def extra_kind(stem: str) -> str | None:
     """The same for a file whose own name says that it is a trailer, a sample, an interview …"""
     if _SAMPLE_PREFIX.match(stem):
@@ -208,6 +212,18 @@ def is_part_folder(name: str) -> bool:
     return season_of_folder(text) is not None or any(
         pattern.fullmatch(text) for pattern in (_DISC_FOLDER, _SUBTITLE_FOLDER, _ART_FOLDER)
     )
+
+
+def disc_of_folder(name: str) -> int | None:
+    """The disc that a folder of an album is for (``CD1``, ``Disc 2``), or None."""
+    text = name.strip()[:_MAX_NAME]
+    figures = re.search(r"\d+", text) if _DISC_FOLDER.fullmatch(text) else None
+    return int(figures[0]) if figures else None
+
+
+def is_art_folder(name: str) -> bool:
+    """Whether a folder holds pictures of the title above."""
+    return _ART_FOLDER.fullmatch(name.strip()[:_MAX_NAME]) is not None
 
 
 def is_subtitle_folder(name: str) -> bool:

@@ -47,8 +47,10 @@ def change_of(plan: WritePlan) -> Change:
             return lambda writer: edit_title(writer, content_id, changes)
         case MergeTitles(content_id, into):
             return lambda writer: writer.unite(content_id, into)
-        case TrashTitle(content_id) | RemoveEmptied(content_id):
+        case TrashTitle(content_id):
             return lambda writer: writer.trash_content(content_id)
+        case RemoveEmptied(content_id):
+            return lambda writer: writer.remove_folder(content_id)
         case TrashFile(file_id):
             return lambda writer: writer.trash_file(file_id)
         case _:

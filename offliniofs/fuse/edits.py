@@ -37,6 +37,7 @@ from offliniofs.tree.writes import (
     AlreadyThere,
     EnterNamed,
     EnterTitleOf,
+    MakeFolder,
     MakeValue,
     MoveFile,
     Nothing,
@@ -107,16 +108,17 @@ class Edits:
             case EnterNamed(text):
                 return await self._enter_named(parent, plan, actor)
             case AlreadyThere(content_id, text, otherwise):
-                row = self._catalogue.reader.child_named(content_id, text)
-                if row is None or not self.folders.is_copying(parent, actor.pid):
+                if self._copied_folder(parent, content_id, text, actor) is None:
                     raise ChangeRefusedError(otherwise)
-                self.folders.copied(parent, text)
-                entry = await self._resolver.lookup(parent, name)
-                self.folders.begin_copy(entry.st_ino, actor.pid)
-                return entry
+            case MakeFolder(content_id, text, _):
+                if self._copied_folder(parent, content_id, text, actor) is None:
+                    await self._make_below(plan, actor)
             case _:
                 await self._carry_out(parent, plan, actor)
-                return await self._resolver.lookup(parent, name)
+        entry = await self._resolver.lookup(parent, name)
+        if self.folders.is_copying(parent, actor.pid):
+            self.folders.begin_copy(entry.st_ino, actor.pid)
+        return entry
 
     async def remove_folder(self, parent: int, name: bytes, actor: Actor) -> None:
         """rmdir(2)."""
@@ -250,6 +252,20 @@ class Edits:
         if row is None or row.name != plan.name:
             entry.entry_timeout = 0  # the genre has another name in normal form
         return entry
+
+    def _copied_folder(self, parent: int, content_id: ContentId, name: str, actor: Actor) -> DirectoryRow | None:
+        """The folder of that name, if it is there and whoever asks copies the whole title to where it is."""
+        row = self._catalogue.reader.child_named(content_id, name)
+        if row is None or not self.folders.is_copying(parent, actor.pid):
+            return None
+        self.folders.copied(parent, name)
+        return row
+
+    async def _make_below(self, plan: MakeFolder, actor: Actor) -> None:
+        try:
+            await self.change(lambda writer: writer.make_folder(*plan), actor)
+        except UsageError as error:
+            raise ChangeRefusedError(Refused(Refusal.EXISTS, str(error))) from error
 
     async def _enter_named(self, parent: int, plan: EnterNamed, actor: Actor) -> pyfuse3.EntryAttributes:
         node = decode(parent)

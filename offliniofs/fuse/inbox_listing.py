@@ -47,6 +47,11 @@ class InboxListing(InboxPart):
                 return False
         return True
 
+    @answers
+    async def is_inhabited(self, inode: int) -> bool:
+        """Whether anything shows in a folder."""
+        return bool(await self._listed(number_of(inode)))
+
     async def _listed(self, parent: int) -> list[tuple[int, bytes, Look]]:
         """Everything in a folder, in the order of the numbers."""
         try:

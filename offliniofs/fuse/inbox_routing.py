@@ -109,9 +109,18 @@ class InboxRouting(ReceivingHandlers):
         """See ``InboxNames``."""
         inbox = self._inbox(parent_inode)
         if inbox is None:
+            await self._require_nothing_coming(parent_inode, name, ctx)
             await super().rmdir(parent_inode, name, ctx)
             return
         await inbox.names.rmdir(parent_inode, name, ctx)
+
+    async def _require_nothing_coming(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
+        """A folder into which files are coming is not empty, though the library has none of them yet."""
+        if self.parts.inbox is not None and self.parts.inbox.names.ledger.targets:
+            inode = (await self.lookup(parent_inode, name, ctx)).st_ino
+            inbox = self.receiving(inode)
+            if inbox is not None and await inbox.names.is_inhabited(inode):
+                raise refusal(errno.ENOTEMPTY)
 
     async def unlink(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         """See ``InboxNames``."""

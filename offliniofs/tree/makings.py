@@ -6,6 +6,7 @@ from typing import Final
 
 from offliniofs.domain.listing import Facet
 from offliniofs.tree import given
+from offliniofs.tree.below_titles import new_folder
 from offliniofs.tree.facet_changes import entering
 from offliniofs.tree.places import (
     FacetPlace,
@@ -24,11 +25,10 @@ from offliniofs.tree.places import (
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.searches import decoded, query_problem, query_refusal
 from offliniofs.tree.views import View
-from offliniofs.tree.writes import AlreadyThere, EnterNamed, EnterTitleOf, MakeValue, SaveSearch, WritePlan
+from offliniofs.tree.writes import AlreadyThere, EnterNamed, EnterTitleOf, MakeFolder, MakeValue, SaveSearch, WritePlan
 
 _INBOX_SAYS: Final = "Copy what is new into inbox/: it is identified and filed from there."
 _ON_SHELF: Final = Refused(Refusal.NOT_PERMITTED, f"Folders on a shelf come with the titles they hold. {_INBOX_SAYS}")
-_IN_FOLDER: Final = Refused(Refusal.NOT_PERMITTED, f"No folders can be made in a title's folder. {_INBOX_SAYS}")
 _IN_TRASH: Final = Refused(Refusal.NOT_PERMITTED, "The trash holds what was deleted; nothing can be made in it.")
 _FIXED: Final = Refused(Refusal.NOT_PERMITTED, "What stands in this folder is always the same.")
 _NESTED: Final = Refused(Refusal.NOT_PERMITTED, "Make it at the top, in by-genre/, by-year/ or collections/.")
@@ -50,11 +50,11 @@ def make_folder(place: Place, name: bytes) -> WritePlan:
             return _make_value(facet, nested, name)
         case ViewPlace(view):
             return _make_in_view(view, name)
-        case FolderPlace(content_id, _, view) if view is not None:
-            text = given.spoken(name)
-            return text if isinstance(text, Refused) else AlreadyThere(content_id, text, _IN_FOLDER)
-        case FolderPlace():
-            return _IN_FOLDER
+        case FolderPlace(content_id, kind, view):
+            made, text = new_folder(content_id, kind, name), given.spoken(name)
+            if view is None or isinstance(made, MakeFolder) or isinstance(text, Refused):
+                return made
+            return AlreadyThere(content_id, text, made)
         case ShelfPlace():
             return _ON_SHELF
         case TrashPlace() | TrashedPlace():

@@ -99,6 +99,14 @@ class MoveFile(NamedTuple):
     replaced: FileId | None
 
 
+class MakeFolder(NamedTuple):
+    """Makes a folder below a title; ``season``: the number of the season it is for. There already: EEXIST."""
+
+    content_id: ContentId
+    name: str
+    season: int | None
+
+
 class MakeValue(NamedTuple):
     """Makes a genre, collection or year that has no title yet."""
 
@@ -193,6 +201,7 @@ WritePlan = (
     | AlreadyThere
     | MergeTitles
     | MoveFile
+    | MakeFolder
     | MakeValue
     | RenameValue
     | RemoveValue

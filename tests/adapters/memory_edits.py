@@ -17,6 +17,7 @@ from offliniofs.tree.writes import (
     EnterTitleOf,
     ForgetSearch,
     Leave,
+    MakeFolder,
     MakeValue,
     MergeTitles,
     MoveFile,
@@ -83,6 +84,9 @@ class MemoryEdits:
                 self.catalogue.files[file_id] = row._replace(folder_id=folder_id, name=name)
                 if replaced is not None:
                     self.trash.add(replaced)
+            case MakeFolder(content_id, name, season):
+                kind = ContentKind.FOLDER if season is None else ContentKind.SEASON
+                self.catalogue.add_folder(kind, name, content_id)
             case _:
                 return self._remove(plan)
         return None

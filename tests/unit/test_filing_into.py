@@ -197,3 +197,115 @@ def test_what_comes_again_beside_its_title_is_a_duplicate(library: Library) -> N
     other = library.writer.file_beside(album, "cover.jpg", _alone("another/cover.jpg", FileRole.ARTWORK))
     assert other.path == "music/John Coltrane/Blue Train (1957)/cover (2).jpg"
     assert library.reader.trash_page(0, 10) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "role", "stands"),
+    [
+        ("Extras", "making of.mkv", FileRole.MEDIA, "Extras/making of.mkv"),
+        ("Bonus", "making of.mkv", FileRole.MEDIA, "extras/making of.mkv"),
+        ("Bonus", "notes.txt", FileRole.DATA, "extras/notes.txt"),
+        ("Subs", "2_English.srt", FileRole.SUBTITLE, "Heat (1995) - 576p.en.srt"),
+        ("Subs", "readme.txt", FileRole.DATA, "Subs/readme.txt"),
+        ("Scans", "back.jpg", FileRole.ARTWORK, "Scans/back.jpg"),
+    ],
+)
+def test_what_comes_into_a_folder_that_somebody_made(
+    library: Library, folder: str, name: str, role: FileRole, stands: str
+) -> None:
+    title = _film(library)
+    made = library.writer.make_folder(title, folder)
+    arrival = _alone(name, role)
+    if role is FileRole.MEDIA:
+        arrival = _video(f"x/{name}", Identification(name, ContentKind.MOVIE, name))
+    assert library.writer.file_into(made, name, arrival).path == f"movies/Heat (1995)/{stands}"
+
+
+def test_a_second_extra_goes_where_somebody_made_a_folder_for_them(library: Library) -> None:
+    title = _film(library)
+    library.writer.make_folder(title, "Trailers")
+    trailer = Identification("trailer.mkv", ContentKind.MOVIE, "trailer")
+    filed = library.writer.file_into(title, "trailer.mkv", _video("x/trailer.mkv", trailer))
+    assert filed.path == "movies/Heat (1995)/Trailers/trailer.mkv"
+
+
+def test_folders_of_seasons_and_discs(library: Library) -> None:
+    first = Identification("Show.S01E01.mkv", ContentKind.EPISODE, "Show", 2010, season=1, episodes=(1,))
+    title = library.file(_video("Show.S01E01.mkv", first))[0].title_id
+    season = library.writer.make_folder(title, "Season 2", 2)
+    fourth = replace(first, season=None, episodes=(4,))
+    filed = library.writer.file_into(season, "04.mkv", _video("04.mkv", fourth))
+    assert filed.path == "series/Show (2010)/Season 2/Show (2010) S02E04.mkv"
+    track = Identification("01 - A.flac", ContentKind.TRACK, "A", 1999, artist="X", album="Y", track=1)
+    album = library.file(replace(_video("01 - A.flac", track), extension=".flac"))[0].title_id
+    disc = library.writer.make_folder(album, "CD2")
+    alike = replace(_video("b/01 - A.flac", track, "other"), extension=".flac")
+    assert library.writer.file_into(disc, "01 - A.flac", alike).path == "music/X/Y (1999)/Disc 02 - 01 - A.flac"
+
+
+def test_folders_are_made_once_and_undone(library: Library) -> None:
+    title = _film(library)
+    made = library.writer.make_folder(title, "Extras")
+    for name in ("Extras", "extras", "Heat (1995) - 576p.mkv"):
+        with pytest.raises(UsageError, match="already"):
+            library.writer.make_folder(title, name)
+    library.writer.undo()
+    assert library.reader.child_named(title, "Extras") is None
+    library.writer.redo()
+    inner = library.writer.make_folder(made, "deeper")
+    library.writer.remove_folder(inner)
+    library.writer.remove_folder(made)
+    assert library.reader.trash_page(0, 10) == []
+    library.writer.undo(2)
+    deeper = library.reader.child_named(made, "deeper")
+    assert deeper is not None
+    assert library.reader.directory(inner) == deeper
+    with pytest.raises(NotFoundError):
+        library.writer.make_folder(ContentId(999), "x")
+    for number in range(14):
+        inner = library.writer.make_folder(inner, str(number))
+    with pytest.raises(UsageError, match="deep"):
+        library.writer.make_folder(inner, "too deep")
+
+
+def test_a_folder_whose_files_lie_in_the_trash_goes_there_too(library: Library) -> None:
+    title = _film(library)
+    made = library.writer.make_folder(title, "extras")
+    extra = Identification("a.mkv", ContentKind.MOVIE, "a")
+    filed = library.writer.file_into(made, "a.mkv", _video("x/a.mkv", extra))
+    library.writer.trash_file(filed.file_id)
+    library.writer.remove_folder(made)
+    assert library.reader.child_named(title, "extras") is None
+    library.writer.undo(2)
+    assert [row.name for row in library.reader.files_page(made, 0, 9)] == ["a.mkv"]
+
+
+def test_a_folder_that_was_filled_is_taken_back_with_what_came_into_it(library: Library) -> None:
+    title = _film(library)
+    made = library.writer.make_folder(title, "extras")
+    extra = Identification("a.mkv", ContentKind.MOVIE, "a")
+    filed = library.writer.file_into(made, "a.mkv", _video("x/a.mkv", extra))
+    library.writer.undo()
+    library.writer.undo()
+    assert library.reader.child_named(title, "extras") is None
+    assert library.findings() == []
+    library.writer.redo(2)
+    assert library.reader.file(filed.file_id) is not None
+    library.writer.undo(2)
+    (entry,) = [each for each in library.reader.trash_page(0, 10) if each.name == "a.mkv"]
+    library.writer.restore(entry.trash_id)
+    assert [row.name for row in library.reader.files_page(made, 0, 9)] == ["a.mkv"]
+
+
+def test_a_folder_and_what_came_into_it_can_be_one_step(library: Library) -> None:
+    title = _film(library)
+    with library.writer.one_step():
+        made = library.writer.make_folder(title, "extras")
+        extra = Identification("a.mkv", ContentKind.MOVIE, "a")
+        filed = library.writer.file_into(made, "a.mkv", _video("x/a.mkv", extra))
+    library.writer.undo()
+    assert library.reader.child_named(title, "extras") is None
+    assert library.findings() == []
+    library.writer.redo()
+    assert library.reader.file(filed.file_id) is not None
+    assert library.findings() == []

@@ -54,6 +54,7 @@ from offliniofs.tree.writes import (
     EnterTitleOf,
     ForgetSearch,
     Leave,
+    MakeFolder,
     MakeValue,
     MergeTitles,
     MoveFile,
@@ -321,6 +322,38 @@ def test_moving(
         assert plan.reason
     else:
         assert plan == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "season"),
+    [
+        *((kind, "extras", None) for kind in (ContentKind.MOVIE, ContentKind.SERIES, ContentKind.SEASON)),
+        (ContentKind.MOVIE, "Trailers", None),
+        (ContentKind.MOVIE, "Bonus", None),
+        (ContentKind.MOVIE, "Subs", None),
+        (ContentKind.SEASON, "Subtitles", None),
+        (ContentKind.ALBUM, "Scans", None),
+        (ContentKind.ALBUM, "CD2", None),
+        (ContentKind.SERIES, "Season 02", 2),
+        (ContentKind.SERIES, "Specials", 0),
+        (ContentKind.OTHER, "whatever", None),
+        (ContentKind.FOLDER, "whatever", None),
+        (ContentKind.MOVIE, "Season 02", Refusal.NOT_PERMITTED),
+        (ContentKind.SEASON, "Season 02", Refusal.NOT_PERMITTED),
+        (ContentKind.MOVIE, "CD1", Refusal.NOT_PERMITTED),
+        (ContentKind.MOVIE, "BDMV", Refusal.NOT_PERMITTED),
+        (ContentKind.MOVIE, "Ronin (1998)", Refusal.NOT_PERMITTED),
+        (ContentKind.ARTIST, "extras", Refusal.NOT_PERMITTED),
+        (ContentKind.OTHER, "a?", Refusal.INVALID),
+        (ContentKind.OTHER, "desktop.ini", Refusal.NOT_PERMITTED),
+    ],
+)
+def test_folders_below_titles(kind: ContentKind, name: str, season: int | Refusal | None) -> None:
+    key = ContentId(30)
+    expected = season if isinstance(season, Refusal) else MakeFolder(key, name, season)
+    _check(make_folder(FolderPlace(key, kind, None), name.encode()), expected)
+    in_view = make_folder(FolderPlace(key, kind, View((DRAMA,))), name.encode())
+    assert isinstance(in_view, AlreadyThere) if isinstance(season, Refusal) else in_view == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""Folders that people make below titles: seasons, extras, subtitles, whatever they like in other titles."""
+
+from __future__ import annotations
+
+from offliniofs.catalog.placing import ENTRY_NAMED
+from offliniofs.catalog.shelving import CHILD_FOLDERS, SEASON, Place, Shelving
+from offliniofs.catalog.statements import Statement
+from offliniofs.catalog.title_folders import folder_of
+from offliniofs.catalog.trash import Trash
+from offliniofs.catalog.unit_of_work import UnitOfWork
+from offliniofs.domain.content import ContentKind
+from offliniofs.domain.errors import UsageError
+from offliniofs.domain.ids import ContentId
+from offliniofs.domain.naming import Naming
+from offliniofs.domain.trash import Retention
+
+EMPTY = Statement(
+    """SELECT c.parent_id, c.folder_name, c.title_id FROM content c
+    WHERE c.id = ?1 AND c.kind IN ('season', 'folder') AND c.deleted_ns IS NULL
+    AND NOT EXISTS (SELECT 1 FROM files f INDEXED BY files_content WHERE f.content_id = ?1)
+    AND NOT EXISTS (SELECT 1 FROM content b INDEXED BY content_parent WHERE b.parent_id = ?1)"""
+)
+FILES_IN = Statement("SELECT 1 FROM files INDEXED BY files_title WHERE title_id = ? AND folder_id = ? LIMIT 1")
+"""Also of those in the trash: they would go for good with their folder."""
+DELETE = Statement("DELETE FROM content WHERE id = ?")
+_DEEPEST = 16
+
+
+class Folders:
+    """Makes and removes folders in one change."""
+
+    __slots__ = ("_database", "_naming", "_retention", "_unit")
+
+    def __init__(self, unit: UnitOfWork, naming: Naming, retention: Retention) -> None:
+        self._unit = unit
+        self._database = unit.database
+        self._naming = naming
+        self._retention = retention
+
+    def make(self, parent_id: int, name: str, season: int | None) -> ContentId:
+        """Makes a folder in a title's folder, or in one below it; that of a season where its number is given.
+
+        Raises ``UsageError`` when there is such a folder already, perhaps under another name.
+        """
+        above = folder_of(self._database, parent_id)
+        taken = self._taken(parent_id, above.title_id, name, season)
+        if taken is not None:
+            raise UsageError(f"There is one in {above.name!r} already: {taken!r}.")
+        if len(above.below) >= _DEEPEST:
+            raise UsageError(f"Folders can be nested {_DEEPEST} deep below a title, no deeper.")
+        self._unit.touch(above.title_id, text=False)
+        kind = ContentKind.FOLDER if season is None else ContentKind.SEASON
+        place = Shelving(self._unit, self._naming).make_directory(
+            Place(parent_id, "", above.name), above.title_id, kind, name, season
+        )
+        self._unit.audit("make folder", f"content:{place.content_id}", after={"name": name})
+        return ContentId(place.content_id)
+
+    def remove(self, content_id: int) -> None:
+        """Removes a folder without files: one that never had any for good, any other one to the trash."""
+        row = self._database.row(EMPTY, (content_id,))
+        if row is None or self._database.row(FILES_IN, (row[2], content_id)) is not None:
+            Trash(self._unit, self._naming, self._retention).content(content_id)
+            return
+        parent_id, name, title_id = row
+        self._unit.touch(title_id, text=False)
+        self._unit.audit("remove folder", f"content:{content_id}", before={"name": name})
+        self._database.rows(DELETE, (content_id,))
+        self._unit.entry("content", "removed", content_id, parent_id, name)
+
+    def _taken(self, parent_id: int, title_id: int, name: str, season: int | None) -> str | None:
+        """The name of what stands in the way."""
+        if self._database.row(ENTRY_NAMED, (parent_id, name)) is not None:
+            return name
+        if season is not None:
+            row = self._database.row(SEASON, (title_id, season))
+            return None if row is None else str(row[1])
+        rows = self._database.rows(CHILD_FOLDERS, (parent_id,))
+        return next((str(found) for _, found in rows if found.casefold() == name.casefold()), None)
