@@ -86,6 +86,7 @@ async def _serve(
 
 async def _tend(library: OpenLibrary, catalogue: Catalogue, *, read_only: bool) -> None:
     """What nobody waits for, begun when the first clients have been answered and everything is loaded."""
+    from offliniofs.app.late_texts import write_late_texts
     from offliniofs.app.prefetch import prefetch
     from offliniofs.app.upkeep import keep_tidy
 
@@ -93,6 +94,7 @@ async def _tend(library: OpenLibrary, catalogue: Catalogue, *, read_only: bool) 
         nursery.start_soon(prefetch, catalogue)
         if not read_only:
             nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
+            nursery.start_soon(write_late_texts, catalogue)
 
 
 async def _stop_when_told(scope: trio.CancelScope, catalogue: Catalogue, link: SupervisorLink) -> None:

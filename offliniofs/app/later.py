@@ -29,6 +29,7 @@ REST: Final = (
     "offliniofs.monitor.report",
     "psutil",
     "offliniofs.app.supervised",
+    "offliniofs.app.late_texts",
     "offliniofs.app.prefetch",
     "offliniofs.app.upkeep",
 )

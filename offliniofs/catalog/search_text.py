@@ -75,6 +75,9 @@ LISTED_FACETS = MappingProxyType(
         ),
     }
 )
+LATE_TEXT = Statement("INSERT OR IGNORE INTO late_texts (content_id) VALUES (?)")
+LATE_TEXTS = Statement("SELECT content_id FROM late_texts LIMIT ?", scans=("late_texts",))
+NO_LATE_TEXT = Statement("DELETE FROM late_texts WHERE content_id = ?")
 DELETE_TEXT = Statement("DELETE FROM search_index WHERE rowid = ?", scans=("search_index",))
 INSERT_TEXT = Statement(
     """INSERT INTO search_index (rowid, title, original_title, people, keywords, episodes, files, plot, facets)
@@ -86,6 +89,7 @@ def rebuild_text(database: Database, title_id: int, *, new: bool) -> None:
     """Brings the title's row up to date; a title that is gone loses it. ``new``: there cannot be an old one."""
     if not new:
         database.rows(DELETE_TEXT, (title_id,))
+        database.rows(NO_LATE_TEXT, (title_id,))
     row = database.row(TITLE_TEXT, (title_id,))
     if row is None:
         return

@@ -74,6 +74,9 @@ class Catalogue:
         self._asking = trio.CapacityLimiter(self._settings.readers)
         self._writer: Writer | None = None
         self._writing = trio.CapacityLimiter(1)
+        self._texts_left = False
+        """Set by the writer's thread."""
+        self._texts_wait = trio.Event()
         self._asked_at = -math.inf
         """When somebody last asked for a change, on trio's clock."""
 
@@ -116,6 +119,17 @@ class Catalogue:
             return await trio.to_thread.run_sync(self._change, edit, actor, limiter=self._writing)
         finally:
             self.let_go()
+            if self._texts_left:
+                self._texts_wait.set()
+
+    async def wait_for_late_texts(self) -> None:
+        """Returns once a change has left what a title is found by to be written later.
+
+        A change that is running now counts as well: whatever the caller asks for comes after it.
+        """
+        await self._texts_wait.wait()
+        self._texts_wait = trio.Event()
+        self._texts_left = False
 
     async def wait_for_quiet(self) -> None:
         """Returns once nobody has asked for a change for a second; after ten seconds in any case.
@@ -209,6 +223,7 @@ class Catalogue:
                 settings=self._settings.connection,
                 retention=self._settings.retention,
             )
+        left = writer.texts_left
         try:
             with writer.acting_as(actor):
                 return edit(writer)
@@ -216,3 +231,5 @@ class Catalogue:
             writer.close()
             self._writer = None
             raise
+        finally:
+            self._texts_left = self._texts_left or writer.texts_left > left

@@ -107,6 +107,10 @@ class Sums:
                 if self._unit.database.row(IS_FOLDER, (content_id,)):
                     self._unit.relink(title_id)
 
+    def recounts(self, content_id: int) -> bool:
+        """Whether a row is to be counted anew: its qualities may be others then."""
+        return content_id in self._recount
+
     def write(self) -> None:
         """Brings the rows up to date."""
         database = self._unit.database

@@ -112,14 +112,16 @@ class Trash:
                 self._recount(parent_id, title_id)
         return trash_id
 
-    def file(self, file_id: int, *, prune: bool = False) -> int:
-        """Moves a file into the trash; the entry's id. ``prune``: with its title, when it was the last one there."""
+    def file(self, file_id: int, *, prune: bool = False, text_later: bool = False) -> int:
+        """Moves a file into the trash; the entry's id. ``prune``: with its title, when it was the last one there.
+        ``text_later``: its name may be taken out of what the title is found by in another change.
+        """
         row = self._database.row(LIVE_FILE, (file_id,))
         if row is None:
             raise NotFoundError(f"There is no file {file_id} in the library; it may have been removed already.")
         content_id, folder_id, title_id, name, size, role_name, resolution, rank = row
         role = FileRole(role_name)
-        self._unit.touch(title_id, text=role is FileRole.MEDIA)
+        self._unit.touch(title_id, text=False)
         self._unit.audit("remove", f"file:{file_id}", before={"name": name, "bytes": size})
         trash_id = self._entry(None, file_id, name)
         self._database.rows(MARK_FILE, (self._unit.now_ns, trash_id, file_id))
@@ -127,6 +129,11 @@ class Trash:
         self._unit.entry("file", "removed", file_id, folder_id, name)
         sums = Sums(self._unit)
         sums.removed(self._above(content_id), title_id, role, size, resolution, rank)
+        if role is FileRole.MEDIA:
+            if text_later and not sums.recounts(title_id):
+                self._unit.retext_later(title_id)
+            else:
+                self._unit.touch(title_id)
         sums.write()
         if prune and not self._database.value(FILE_COUNT, (title_id,)):
             return self.content(title_id)

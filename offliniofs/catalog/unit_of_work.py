@@ -19,7 +19,7 @@ from offliniofs.catalog.membership import (
     TitleState,
     title_state,
 )
-from offliniofs.catalog.search_text import rebuild_text
+from offliniofs.catalog.search_text import LATE_TEXT, rebuild_text
 from offliniofs.catalog.statements import Bindings, Statement
 from offliniofs.domain.actors import Actor
 
@@ -68,6 +68,7 @@ class UnitOfWork:
         "_changes",
         "_directories",
         "_files",
+        "_late",
         "_made",
         "_relink",
         "_retext",
@@ -86,6 +87,7 @@ class UnitOfWork:
         self.actor = actor
         self._before: dict[int, TitleState | None] = {}
         self._retext: set[int] = set()
+        self._late: set[int] = set()
         self._made: set[int] = set()
         self._relink: set[int] = set()
         self._files: dict[int, int] = {}
@@ -107,6 +109,15 @@ class UnitOfWork:
         """What a title is found by changed, and nothing that decides where it shows."""
         self._retext.add(title_id)
         self.content_changed(title_id)
+
+    def retext_later(self, title_id: int) -> None:
+        """Of what a title is found by only names of files went: that may be written down later."""
+        self._late.add(title_id)
+
+    @property
+    def leaves_texts(self) -> bool:
+        """Whether texts are left to be written by another change."""
+        return bool(self._late - self._retext)
 
     def kept_changed(self, view: str, *, kept: bool) -> None:
         """A folder of a facet stays, or no longer stays, while no title is in it."""
@@ -205,6 +216,7 @@ class UnitOfWork:
         self.database.many(
             TOUCH_DIRECTORY, [(self.now_ns, directory) for directory in sorted(self._directories - self._made)]
         )
+        self.database.many(LATE_TEXT, [(title_id,) for title_id in sorted(self._late - self._retext)])
         for title_id in sorted(self._retext):
             rebuild_text(self.database, title_id, new=title_id in self._before and self._before[title_id] is None)
         if self._before:

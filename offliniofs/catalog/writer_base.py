@@ -63,6 +63,8 @@ class WriterBase:
         self._recorder = Recorder(self._database)
         self._steps: _OneStep | None = None
         self._together: UnitOfWork | None = None
+        self.texts_left = 0
+        """How many changes so far have left texts for :meth:`TrashWriter.write_late_texts`."""
 
     @property
     def database(self) -> Database:
@@ -133,5 +135,6 @@ class WriterBase:
         return unit
 
     def _made(self, unit: UnitOfWork) -> None:
+        self.texts_left += unit.leaves_texts
         if self._steps is not None:
             self._steps.step = unit.step

@@ -8,6 +8,7 @@ from offliniofs.catalog.history import History, trim_history
 from offliniofs.catalog.releasing import release_next
 from offliniofs.catalog.replacing import replace_file
 from offliniofs.catalog.restoring import Restoring
+from offliniofs.catalog.search_text import LATE_TEXTS
 from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.writer_base import WriterBase
 from offliniofs.domain.arrival import Arrival, Filed
@@ -28,10 +29,22 @@ class TrashWriter(WriterBase):
         with self._change() as unit:
             return Trash(unit, self._naming, self._retention).content(content_id)
 
-    def trash_file(self, file_id: FileId, *, prune: bool = False) -> int:
-        """Moves a file into the trash; the entry's id. ``prune``: with its title, when that has no other file."""
+    def trash_file(self, file_id: FileId, *, prune: bool = False, text_later: bool = False) -> int:
+        """Moves a file into the trash; the entry's id. ``prune``: with its title, when that has no other file.
+
+        ``text_later``: whoever calls sees to it that :meth:`write_late_texts` follows soon; until then a search may
+        still find the title by the file's name.
+        """
         with self._change() as unit:
-            return Trash(unit, self._naming, self._retention).file(file_id, prune=prune)
+            return Trash(unit, self._naming, self._retention).file(file_id, prune=prune, text_later=text_later)
+
+    def write_late_texts(self, limit: int = 100) -> int:
+        """Brings up to date what titles are found by, where that was left for later; how many, at most ``limit``."""
+        with self._final_change() as unit:
+            left = self._database.rows(LATE_TEXTS, (limit,))
+            for (title_id,) in left:
+                unit.touch(title_id)
+        return len(left)
 
     def restore(self, trash_id: int) -> Restored:
         """Brings an entry of the trash back to where it was."""

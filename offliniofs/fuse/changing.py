@@ -52,7 +52,7 @@ def change_of(plan: WritePlan) -> Change:
         case RemoveEmptied(content_id):
             return lambda writer: writer.remove_folder(content_id)
         case TrashFile(file_id):
-            return lambda writer: writer.trash_file(file_id)
+            return lambda writer: writer.trash_file(file_id, text_later=True)
         case _:
             return _value_change(plan)
 

@@ -332,6 +332,13 @@ INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2);
 -- The terms of the index, for "did you mean".
 CREATE VIRTUAL TABLE search_terms USING fts5vocab (search_index, instance);
 
+-- Titles whose row of search_index may still hold names of files that were removed a moment ago. Who removes file by file,
+-- as rm -r does, would otherwise have it made anew for each of them. It is made anew soon after, and by any other change
+-- of what the title is found by.
+CREATE TABLE late_texts (
+    content_id INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE
+) STRICT;
+
 CREATE TABLE saved_searches (
     id         INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id BETWEEN 1 AND 16777215),
     name       TEXT    NOT NULL UNIQUE CHECK (instr(name, '/') = 0),
