@@ -91,6 +91,7 @@ class History:
         if all(row[2] is None for row in rows):
             raise UsageError(f"Step {step} ({rows[0][1]}) cannot be taken back.")
         is_redo = rows[0][4] is not None
+        self._unit.frees_folders = False  # the rows say which were kept
         own = self._unit.audit("redo" if is_redo else "undo", f"step:{step}", alone=True)
         arrived = [file_id for row in rows if row[2] == WayBack.TRASH for file_id in json.loads(row[3])["files"]]
         self._put_away(arrived)  # before: it may stand in a folder that was made in this step

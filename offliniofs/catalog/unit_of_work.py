@@ -76,6 +76,7 @@ class UnitOfWork:
         "actor",
         "begins_step",
         "database",
+        "frees_folders",
         "last_audit",
         "now_ns",
         "step",
@@ -96,6 +97,9 @@ class UnitOfWork:
         self._changes: list[Bindings] = []
         self.step: int | None = None
         self.begins_step = False
+        self.frees_folders = True
+        """Whether an empty folder that somebody made is like any other from the moment a title comes into it. Not where
+        that could not be taken back."""
         self.last_audit: int | None = None
 
     def touch(self, title_id: int, *, text: bool = True) -> None:
@@ -287,7 +291,7 @@ class UnitOfWork:
         if change.listed:
             changed_ns = max(self.now_ns, changed_ns + 1)
         self.database.rows(SET_VIEW, (key, changed_ns, after, size + change.size))
-        if kept and after > titles == 0:
+        if kept and after > titles == 0 and self.frees_folders:
             self.database.rows(FORGET_KEPT, (key,))
             self.database.rows(KEEP_VIEW, (key, changed_ns, 0))
         elif not kept and (titles > 0) != (after > 0):

@@ -125,6 +125,7 @@ class WriterBase:
         """One transaction that is not recorded: arrivals, which go back into the trash, and what cannot go back."""
         with self._database.transaction():
             unit = self._unit()
+            unit.frees_folders = False
             yield unit
             unit.settle()
 

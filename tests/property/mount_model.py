@@ -6,6 +6,7 @@ which move with every change, and of ``unwatched``, which follows from reading.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from pathlib import Path
 from blake3 import blake3
 
 OURS = "user.offliniofs."
+SET_BY_PEOPLE = {"rating": OURS + "rating", "plot": OURS + "plot", "tags": "user.xdg.tags"}
+"""What nothing but people says anything about, and how it is read."""
 MARKS = frozenset({".ignore", ".plexignore", ".nomedia"})
 SHELVES = ("movies", "series", "music", "other")
 SHELF_OF = {"movie": "movies", "series": "series", "album": "music", "other": "other"}
@@ -35,6 +38,8 @@ class Title:
     artist: str = ""
     genres: set[str] = field(default_factory=set)
     collections: set[str] = field(default_factory=set)
+    attributes: dict[str, str] = field(default_factory=dict)
+    """What somebody set: ``rating``, ``plot`` and ``tags``."""
     favourite: bool = False
     trashed: bool = False
     purged: bool = False
@@ -66,6 +71,8 @@ class Model:
     saved: set[str] = field(default_factory=set)
     trashed_files: dict[int, int] = field(default_factory=dict)
     """Files that were deleted alone, and their titles."""
+    purged_files: set[int] = field(default_factory=set)
+    """Files that are gone for good."""
 
     @property
     def live(self) -> list[Title]:
@@ -81,6 +88,17 @@ class Model:
         """What ``by-year`` lists."""
         found = {str(title.year) for title in self.live if title.kind != "other"}
         return found | {path.removeprefix("by-year/") for path in self.kept if path.startswith("by-year/")}
+
+    def nested(self, genre: str, year: int) -> set[str]:
+        """What a genre within a year, or a year within a genre, lists."""
+        return {title.shown for title in self.live if genre in title.genres and title.year == year}
+
+    def purge_title(self, title: Title) -> None:
+        """A title left the trash for good, with the files of it that lay there alone."""
+        alone = {number for number, of in self.trashed_files.items() if of == title.content_id}
+        self.purged_files |= alone | title.files.keys()
+        self.trashed_files = {number: of for number, of in self.trashed_files.items() if number not in alone}
+        title.purged = True
 
     def entered(self, path: str) -> None:
         """A title came into a folder: it is as good as any other from now on."""
@@ -143,7 +161,19 @@ def _title_disagreement(model: Model, top: Path) -> str:
         for number, name in title.files.items():
             if name and found[number] != name:
                 return f"{title.path}: {found[number]!r}, expected {name!r}"
+        said = {name: _attribute(top / title.path, shown) for name, shown in SET_BY_PEOPLE.items()}
+        if said != {name: title.attributes.get(name, "") for name in SET_BY_PEOPLE}:
+            return f"{title.path}: {said}, expected {title.attributes}"
     return ""
+
+
+def _attribute(path: Path, name: str) -> str:
+    try:
+        return os.getxattr(path, name).decode()
+    except OSError as error:
+        if error.errno != errno.ENODATA:
+            raise
+        return ""
 
 
 def _trash_disagreement(model: Model, top: Path) -> str:
