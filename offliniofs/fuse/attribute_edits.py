@@ -10,7 +10,7 @@ from offliniofs.domain.editing import MetadataEdit
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.fuse.refusals import ChangeRefusedError
-from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, ViewNode, decode
+from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, GeneratedNode, ViewNode, decode
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.tree import Tree
 from offliniofs.tree.xattrs import QUERY
@@ -103,6 +103,8 @@ class AttributeEdits:
                     ),
                     actor,
                 )
+            case GeneratedNode() if mode is None and uid is None and gid is None:
+                return  # its time is that of what it tells of, whoever touches it
             case other:
                 raise ChangeRefusedError(_refusal(other))
 

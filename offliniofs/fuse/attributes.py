@@ -102,9 +102,12 @@ class AttributeMaker:
         entry.st_mtime_ns = entry.st_atime_ns = row.mtime_ns
         entry.st_ctime_ns = row.added_ns
 
-    def text(self, inode: int, size: int, changed_ns: int | None) -> pyfuse3.EntryAttributes:
-        """A generated file. ``changed_ns`` is ``None`` for one that says something else each time."""
-        entry = self._new(inode, self._text_mode, FLEETING_SECONDS)
+    def text(self, inode: int, size: int, changed_ns: int | None, *, writable: bool = False) -> pyfuse3.EntryAttributes:
+        """A generated file. ``changed_ns`` is ``None`` for one that says something else each time.
+
+        ``writable``: a user's own can be saved over it.
+        """
+        entry = self._new(inode, self._file_mode if writable else self._text_mode, FLEETING_SECONDS)
         if changed_ns is None:
             entry.attr_timeout = 0
             changed_ns = time.time_ns()

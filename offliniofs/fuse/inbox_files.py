@@ -135,7 +135,11 @@ class InboxFiles(InboxSaves):
 
     async def _known_way(self, number: int) -> tuple[bytes, ...]:
         way = await self.way(number)
-        if self._area.status(way).st_ino != number:
+        try:
+            here = self._area.status(way).st_ino == number
+        except FileNotFoundError:
+            here = False
+        if not here:  # the kernel looks the name up again: the library may have a file there
             self.ledger.places.pop(number, None)
             raise refusal(errno.ESTALE)
         return way
@@ -232,6 +236,7 @@ class InboxFiles(InboxSaves):
             entry = await self._adopted(fh)
         if entry.base is not None:
             await self._fill(entry)
+        entry.borrowed = False
         size = len(buf)
         entry.unchecked += size
         try:
@@ -255,6 +260,7 @@ class InboxFiles(InboxSaves):
     async def _truncate(self, entry: OpenStaged, size: int) -> None:
         if entry.base is not None and size:
             await self._fill(entry)
+        entry.borrowed = False
         try:
             await self._run(os.ftruncate, entry.writing, size)
         except OSError as error:
@@ -310,7 +316,7 @@ class InboxFiles(InboxSaves):
         descriptor, entry.writing = entry.writing, -1
         if entry.readers and entry.reading < 0:
             entry.reading = os.dup(descriptor)
-        if entry.base is not None and not entry.unlinked:
+        if (entry.base is not None or entry.borrowed) and not entry.unlinked:
             await self._drop_save(entry)
         elif entry.damage:
             self.ledger.failures[entry.number] = Failure(entry.damage, os.fstat(descriptor).st_ctime_ns)

@@ -172,6 +172,7 @@ class InboxRouting(ReceivingHandlers):
             if flags & pyfuse3.RENAME_NOREPLACE and self.in_library(folder, name):
                 raise refusal(errno.EEXIST)
         await inbox.names.rename(*where, flags, ctx)
+        self.parts.edits.folders.comes(folder, name)
 
     async def symlink(
         self, parent_inode: int, name: bytes, target: bytes, ctx: pyfuse3.RequestContext
@@ -207,7 +208,9 @@ class InboxRouting(ReceivingHandlers):
         if inbox is None:
             return await super().create(parent_inode, name, mode, flags, ctx)
         await self._require_sense(parent_inode, name, ctx)
-        return await inbox.files.create(parent_inode, name, mode, flags, ctx)
+        made = await inbox.files.create(parent_inode, name, mode, flags, ctx)
+        self.parts.edits.folders.comes(parent_inode, name)
+        return made
 
     @answers
     async def _require_sense(self, folder: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:

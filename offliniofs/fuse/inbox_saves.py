@@ -78,7 +78,13 @@ class InboxSaves(InboxPart):
     def is_written(self, number: int) -> bool:
         """Whether it has bytes of its own: ``touch`` opens a file, sets its times and closes it."""
         entry = self.ledger.open_files.get(number)
-        return entry is None or entry.base is None
+        return entry is None or (entry.base is None and not entry.borrowed)
+
+    async def begin_with(self, number: int, text: bytes) -> None:
+        """Puts what the library writes itself into a file that was just made for a client to write."""
+        entry = self.ledger.open_files[number]
+        await self._run(os.pwrite, entry.writing, text, 0)
+        entry.borrowed = True
 
     async def _fill(self, entry: OpenStaged) -> None:
         """A save of which not everything is written anew begins with what the library has."""
@@ -97,7 +103,7 @@ class InboxSaves(InboxPart):
             entry.base = None
 
     async def _drop_save(self, entry: OpenStaged) -> None:
-        """It was opened and nothing was written: the library's file stays what it is."""
+        """It was opened and nothing was written: what the library has stays what it is."""
         way = self.ledger.way(entry.number)
         self.ledger.places.pop(entry.number, None)
         if way is not None:

@@ -113,10 +113,13 @@ class ReceivingHandlers(ChangingHandlers):
         plan = self.parts.tree.attributes(inode)
         if place is None or not isinstance(plan, RenderedFile):
             raise await self.refusing("open", ctx, _WRITTEN)
-        folder, name = place
+        coming = await inbox.names.received(*place)
+        if coming is not None:
+            await inbox.files.open(coming.st_ino, os.O_RDWR, ctx)
+            return number_of(coming.st_ino)
         text = (await self.parts.resolver.documents.text(plan)).content
-        info, entry = await inbox.files.create(folder, name, self.parts.options.file_mode, os.O_RDWR, ctx)
-        await inbox.files.write(info.fh, 0, text)
+        _, entry = await inbox.files.create(*place, self.parts.options.file_mode, os.O_RDWR, ctx)
+        await inbox.files.begin_with(number_of(entry.st_ino), text)
         return number_of(entry.st_ino)
 
     def _nfo_place(self, inode: int) -> tuple[int, bytes] | None:

@@ -26,6 +26,7 @@ from offliniofs.fuse.trash_view import TrashView
 from offliniofs.tree.inodes import FILE_BASE, MAX_CONTENT_ID, Static
 from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
 from offliniofs.tree.plans import (
+    NFOS,
     ConstantFile,
     FindDirectory,
     FindFacetValue,
@@ -246,7 +247,7 @@ class Resolver:
                 return self._make.text(inode, len(content), 0)
             case RenderedFile() as plan:
                 text = await self.documents.text(plan)
-                return self._make.text(inode, len(text.content), text.changed_ns)
+                return self._make.text(inode, len(text.content), text.changed_ns, writable=plan.document in NFOS)
             case SuggestionLink():
                 return self.link(inode, await self._suggestion(inode))
             case Refused(refusal):

@@ -107,6 +107,13 @@ class WholeFolders:
         """Whether a generated file was removed from there a moment ago."""
         return bool(self._gone) and self._gone.get((inode, name), 0.0) > self._clock()
 
+    def comes(self, inode: int, name: bytes) -> None:
+        """A client puts a file of its own where a generated one was removed: in every view, that one is there."""
+        node = decode(inode)
+        if self._gone and isinstance(node, FolderNode):
+            for key in [key for key in self._gone if key[1] == name and _is_content(key[0], node.content_id)]:
+                del self._gone[key]
+
     def removed_folder(self, inode: int) -> None:
         """The folder itself went: should it come back, it comes whole."""
         if self._gone:
@@ -182,3 +189,8 @@ class WholeFolders:
     def forget_along(self, folder: int, name: bytes) -> None:
         """It was moved by its name, too."""
         self._along.pop((folder, name), None)
+
+
+def _is_content(inode: int, content_id: int) -> bool:
+    node = decode(inode)
+    return isinstance(node, FolderNode) and node.content_id == content_id

@@ -82,6 +82,8 @@ class OpenStaged:
     unlinked: bool = False
     base: Digest | None = None
     """Of new bytes for a file of the library: what they begin with, as long as nothing was written or cut off."""
+    borrowed: bool = False
+    """It begins with what the library writes itself, and nobody has written anything of his own yet."""
     unchecked: int = 0
     """Bytes written since the room on the disk was looked at."""
 

@@ -184,6 +184,10 @@ class Document(Enum):
     """``query``: what was entered; text by ``search_error_text(query)``."""
 
 
+NFOS = frozenset({Document.MOVIE_NFO, Document.SERIES_NFO, Document.EPISODE_NFO})
+"""Those in whose place the user's own may come."""
+
+
 class FolderAttributes(NamedTuple):
     """A folder that is not a content row. mtime: ``reader.view_changed_ns(change_key)``.
 
