@@ -17,6 +17,7 @@ from offliniofs.app.library import OpenLibrary, catalogue_settings, find_suggest
 from offliniofs.app.link import SupervisorLink
 from offliniofs.app.nursery_errors import only_error
 from offliniofs.app.receiving import make_inbox
+from offliniofs.blobs.protocol import Cleaned
 from offliniofs.catalog.service import Catalogue
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.mounting import Mounted
@@ -90,10 +91,13 @@ async def _tend(library: OpenLibrary, catalogue: Catalogue, *, read_only: bool) 
     from offliniofs.app.prefetch import prefetch
     from offliniofs.app.upkeep import keep_tidy
 
+    async def clean() -> Cleaned:
+        return await trio.to_thread.run_sync(library.blobs.clean_temporary)
+
     async with trio.open_nursery() as nursery:
         nursery.start_soon(prefetch, catalogue)
         if not read_only:
-            nursery.start_soon(keep_tidy, catalogue, library.blobs.remove)
+            nursery.start_soon(keep_tidy, catalogue, library.blobs.remove, clean)
             nursery.start_soon(write_late_texts, catalogue)
 
 

@@ -15,6 +15,7 @@ from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import Digest
 
 if TYPE_CHECKING:
+    from offliniofs.blobs.protocol import Cleaned
     from offliniofs.catalog.writer import Writer
 
 _T = TypeVar("_T")
@@ -48,12 +49,16 @@ class Changeable(Protocol):
 
 
 async def keep_tidy(
-    catalogue: Changeable, remove: Callable[[Digest], None], clock: Callable[[], int] = time.time_ns
+    catalogue: Changeable,
+    remove: Callable[[Digest], None],
+    clean: Callable[[], Awaitable[Cleaned]],
+    clock: Callable[[], int] = time.time_ns,
 ) -> None:
-    """Drops old entries of the change log, old single views and what lay in the trash for long enough, and puts the
-    pieces of the full-text index together, at the start and every hour, until cancelled. ``remove`` takes a blob out of
-    the store."""
+    """Drops old entries of the change log, old single views and what lay in the trash for long enough, puts the pieces
+    of the full-text index together and lets go of what dead processes left half written, at the start and every hour,
+    until cancelled. ``remove`` takes a blob out of the store, ``clean`` what was left."""
     while True:
+        await _attempt("clean the store", partial(_clean, clean))
         now_ns = clock()
         await _shorten(catalogue, "change log", partial(_trim_changes, now_ns - KEPT_NS))
         await _shorten(catalogue, "list of views", partial(_trim_events, now_ns - EVENTS_KEPT_NS))
@@ -78,6 +83,12 @@ async def _in_quiet(catalogue: Changeable, edit: Callable[[Writer], bool]) -> bo
     """A change of many that nobody waits for: one of them takes longer than moving a title to another genre."""
     await catalogue.wait_for_quiet()
     return await catalogue.change(edit)
+
+
+async def _clean(clean: Callable[[], Awaitable[Cleaned]]) -> None:
+    cleaned = await clean()
+    if cleaned.files:
+        logger.info("removed what was left half written", extra={"files": cleaned.files, "bytes": cleaned.size})
 
 
 async def _attempt(what: str, action: Callable[[], Awaitable[object]]) -> None:

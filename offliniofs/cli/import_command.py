@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from offliniofs.cli.import_progress import import_progress
 from offliniofs.cli.import_summary import problem_lines, summary_lines, totals
 from offliniofs.cli.output import emit_json, printable
 from offliniofs.domain.content import PlacementMode
-from offliniofs.domain.errors import OfflinioError
+from offliniofs.domain.errors import OfflinioError, StoreError
 from offliniofs.ingest.problem import shown
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def command(
 
     settings = invocation.settings()
     with open_library(invocation.existing_layout(), settings) as library, import_progress() as report:
+        if not dry_run:
+            with contextlib.suppress(StoreError):  # it is said when something has to be written
+                library.blobs.clean_temporary()
         sources = Library(
             folder=library.layout.root,
             store=library.blobs,

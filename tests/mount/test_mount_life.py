@@ -15,7 +15,7 @@ from offliniofs.fuse.mounting import mount as make_mount
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.unmounting import unmount_on_request
 from tests.conftest import Mount
-from tests.mount.support import END_SECONDS, Library, small_library
+from tests.mount.support import END_SECONDS, READY_SECONDS, Library, small_library, wait_until
 
 FILE = "movies/Heat (1995)/Heat (1995) - 1080p.mkv"
 
@@ -28,6 +28,15 @@ def test_a_signal_unmounts_cleanly(library: Library, mount: Mount, number: signa
     assert daemon.stop(number) == 0
     assert not daemon.mounted
     assert os.listdir(daemon.mountpoint) == []
+
+
+def test_what_a_dead_process_left_half_written_goes_when_a_daemon_starts(library: Library, mount: Mount) -> None:
+    left = library.root / "blobs/tmp/1-dead"
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(b"half a film")
+    daemon = mount()
+    wait_until(lambda: not left.exists(), READY_SECONDS, "what was left is gone")
+    assert daemon.mounted
 
 
 def test_a_busy_mount_is_detached_and_named(library: Library, mount: Mount) -> None:

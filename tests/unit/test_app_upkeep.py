@@ -11,6 +11,7 @@ import trio
 import trio.testing
 
 from offliniofs.app.upkeep import BATCH, EVENTS_KEPT_NS, EVERY_SECONDS, KEPT_NS, keep_tidy
+from offliniofs.blobs.protocol import Cleaned
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import CatalogBusyError
 from offliniofs.domain.ids import Digest
@@ -84,16 +85,33 @@ class Catalogue:
         return edit(cast("Writer", self.log))
 
 
+class Blobs:
+    """A store in which dead processes left something."""
+
+    def __init__(self) -> None:
+        self.removed: list[Digest] = []
+        self.cleaned = 0
+
+    def remove(self, digest: Digest) -> None:
+        self.removed.append(digest)
+
+    async def clean(self) -> Cleaned:
+        await trio.lowlevel.checkpoint()
+        self.cleaned += 1
+        return Cleaned(2, 8)
+
+
 async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_clock: trio.testing.MockClock) -> None:
-    removed: list[Digest] = []
+    blobs = Blobs()
     log = Log(2 * BATCH + 5, views=BATCH + 1)
     catalogue = Catalogue(log)
     with trio.move_on_after(EVERY_SECONDS * 1.5):
-        await keep_tidy(catalogue, removed.append, lambda: EVENTS_KEPT_NS + 7)
+        await keep_tidy(catalogue, blobs.remove, blobs.clean, lambda: EVENTS_KEPT_NS + 7)
     assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
     assert (log.views, log.asked_views) == (0, [7] * 3)
     assert log.asked_history == [(EVENTS_KEPT_NS - KEPT_NS + 7, 7)] * 2
-    assert (log.trash, removed) == (0, [Digest(b"1" * 32)])
+    assert (log.trash, blobs.removed) == (0, [Digest(b"1" * 32)])
+    assert blobs.cleaned == 2
     assert log.merges == -1  # all there was to do at the start; an hour later there was nothing
     assert catalogue.waited == 4  # before each of them: nobody's change shall wait for one
 
@@ -101,11 +119,10 @@ async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_cl
 async def test_a_failure_is_logged_and_tried_again(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    removed: list[Digest] = []
-    log = Log(5, views=5)
+    log, blobs = Log(5, views=5), Blobs()
     with caplog.at_level(logging.WARNING), trio.move_on_after(EVERY_SECONDS * 2.5):
         await keep_tidy(
-            Catalogue(log, CatalogBusyError("busy"), ValueError("a fault")), removed.append, lambda: KEPT_NS
+            Catalogue(log, CatalogBusyError("busy"), ValueError("a fault")), blobs.remove, blobs.clean, lambda: KEPT_NS
         )
     assert (log.old, log.views) == (0, 0)
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]

@@ -75,6 +75,18 @@ def test_init_never_covers_a_lost_catalogue_with_an_empty_one(empty: Shell, one_
     assert len(empty.lines("list")) == 1
 
 
+def test_an_import_removes_what_a_dead_one_left(empty: Shell, one_film: Path, tmp_path: Path) -> None:
+    assert empty.run("init") == 0
+    assert empty.run("import", str(one_film)) == 0
+    left = tmp_path / "store/blobs/tmp/1-dead"
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(b"half a film")
+    assert empty.run("import", "--dry-run", str(one_film)) == 0
+    assert left.exists()
+    assert empty.run("import", str(one_film)) == 0  # which has nothing to store
+    assert not left.exists()
+
+
 def test_list_shows_every_title_with_a_stable_id(demo: Shell) -> None:
     titles = demo.lines("list")
     assert {title["name"] for title in titles} == {
