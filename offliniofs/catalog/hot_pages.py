@@ -39,7 +39,8 @@ _INNER_NODES: Final = frozenset({2, 5})
 """The first byte of an inner page, of an index and of a table."""
 _FIRST_POINTER: Final = 12
 _LAST_CHILD: Final = slice(8, 12)
-_DEEPEST: Final = 8
+DEEPEST: Final = 8
+"""Levels of a tree; more would be a circle."""
 _GAP: Final = 4
 """Pages between two that are wanted which are read along: cheaper than another request."""
 
@@ -58,10 +59,10 @@ def hot_ranges(database: Database, most_bytes: int) -> list[Range]:
     if descriptor is None:
         return []
     page_size = database.page_size()
-    file = _File(descriptor, page_size, os.fstat(descriptor).st_size // page_size)
+    file = PageFile(descriptor, page_size, os.fstat(descriptor).st_size // page_size)
     roots: dict[str, int] = dict(database.rows(ROOTS))
     pages = itertools.chain.from_iterable(_leaves(file, roots[name]) for name in HOT if name in roots)
-    found = list(_ranges(itertools.islice(pages, most_bytes // file.page_size), file.page_size))
+    found = list(ranges_of(itertools.islice(pages, most_bytes // file.page_size), file.page_size))
     sums = itertools.accumulate(one.length for one in found)
     return [one for one, total in zip(found, sums, strict=True) if total <= most_bytes]
 
@@ -79,7 +80,9 @@ def own_descriptor(database: Database) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class PageFile:
+    """The catalogue's file, read past SQLite; pages are counted from 1."""
+
     descriptor: int
     page_size: int
     pages: int
@@ -89,10 +92,10 @@ class _File:
         return os.pread(self.descriptor, self.page_size, (number - 1) * self.page_size)
 
 
-def _leaves(file: _File, root: int) -> Iterator[int]:
+def _leaves(file: PageFile, root: int) -> Iterator[int]:
     """The pages of a tree that are no inner nodes. All leaves stand at one depth."""
     level = [root]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         first = file.page(level[0])
         if not first or first[0] not in _INNER_NODES:
             break
@@ -114,8 +117,8 @@ def _children(page: bytes) -> Iterator[int]:
     yield int.from_bytes(page[_LAST_CHILD])
 
 
-def _ranges(pages: Iterable[int], page_size: int) -> Iterator[Range]:
-    """The pages in order, those beside each other together."""
+def ranges_of(pages: Iterable[int], page_size: int) -> Iterator[Range]:
+    """The bytes of the pages in order, those beside each other together."""
     first = last = 0
     for page in sorted(page for page in pages if page > 0):
         if first and page - last > _GAP:

@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 
 from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.connection import Database
+from offliniofs.catalog.read_ahead import read_in_parts
 from offliniofs.catalog.search_names import StoredNames
 from offliniofs.catalog.search_order import Rarity
 from offliniofs.catalog.search_plan import (
@@ -287,7 +288,7 @@ class _Search:
         rows = self.database.rows(SAME_SORT_TITLE, (sort_key(text.plain), _EXACT_TITLES))
         found = [int(content_id) for (content_id,) in rows]
         if conditions:  # before the wide rows of the titles are read
-            found = self._ids(among(found, conditions))
+            found = self._among(found, conditions)
         for content_id, title in self.database.rows(WHOLE_TITLES, (json.dumps(found),)):
             if index_text(title) == asked:
                 yield int(content_id), _EXACT_SCORE
@@ -296,7 +297,10 @@ class _Search:
         """Scores by how much of the title the words make up; ``in_title``: all of them are known to be there."""
         asked = frozenset(words(" ".join(phrase for phrase in text.phrases)))
         scored = []
-        for content_id, name in self.database.rows(TITLES_OF, (json.dumps(found),)):
+        rows = read_in_parts(
+            self.database, "content_title_listing", found, lambda ids: self.database.rows(TITLES_OF, (json.dumps(ids),))
+        )
+        for content_id, name in rows:
             title_words = words(_ADDED_TO_NAME.sub("", name))
             share = sum(word in asked for word in title_words) / max(1, len(title_words))
             scored.append((int(content_id), share + (1.0 if in_title else 0.0)))
@@ -358,9 +362,12 @@ class _Search:
         found: list[int] = []
         first, count = 0, wanted
         while first < len(ids) and len(found) < wanted:
-            found += sorted(self._ids(among(ids[first : first + count], conditions)), reverse=True)
+            found += sorted(self._among(ids[first : first + count], conditions), reverse=True)
             first, count = first + count, count * _WINDOW_GROWTH
         return found[:wanted]
+
+    def _among(self, ids: Sequence[int], conditions: tuple[Condition, ...]) -> list[int]:
+        return read_in_parts(self.database, "content_search", ids, lambda some: self._ids(among(some, conditions)))
 
     def _windows(self) -> Iterator[tuple[int, int]]:
         last, width = self.highest, _FIRST_WINDOW
