@@ -16,6 +16,7 @@ from typing import Final
 import trio
 
 REST: Final = (
+    "offliniofs.catalog.artists",
     "offliniofs.catalog.companions",
     "offliniofs.catalog.filing_into",
     "offliniofs.catalog.folders",

@@ -7,16 +7,17 @@ from offliniofs.catalog.shelving import CHILD_FOLDERS, SEASON, Place, Shelving
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.title_folders import folder_of
 from offliniofs.catalog.trash import Trash
-from offliniofs.catalog.unit_of_work import UnitOfWork
+from offliniofs.catalog.unit_of_work import FORGET_KEPT, UnitOfWork
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId
+from offliniofs.domain.listing import Shelf
 from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
 
 EMPTY = Statement(
     """SELECT c.parent_id, c.folder_name, c.title_id FROM content c
-    WHERE c.id = ?1 AND c.kind IN ('season', 'folder') AND c.deleted_ns IS NULL
+    WHERE c.id = ?1 AND c.kind IN ('season', 'folder', 'artist') AND c.deleted_ns IS NULL
     AND NOT EXISTS (SELECT 1 FROM files f INDEXED BY files_content WHERE f.content_id = ?1)
     AND NOT EXISTS (SELECT 1 FROM content b INDEXED BY content_parent WHERE b.parent_id = ?1)"""
 )
@@ -63,10 +64,15 @@ class Folders:
             Trash(self._unit, self._naming, self._retention).content(content_id)
             return
         parent_id, name, title_id = row
-        self._unit.touch(title_id, text=False)
         self._unit.audit("remove folder", f"content:{content_id}", before={"name": name})
+        if parent_id is None:  # an artist without albums
+            if self._database.changed(FORGET_KEPT, (f"artist:{content_id}",)):
+                self._unit.kept_changed(f"artist:{content_id}", kept=False)
+            self._unit.view_entry(f"shelf:{Shelf.MUSIC.value}", "removed", content_id, name)
+        else:
+            self._unit.touch(title_id, text=False)
+            self._unit.entry("content", "removed", content_id, parent_id, name)
         self._database.rows(DELETE, (content_id,))
-        self._unit.entry("content", "removed", content_id, parent_id, name)
 
     def _taken(self, parent_id: int, title_id: int, name: str, season: int | None) -> str | None:
         """The name of what stands in the way."""

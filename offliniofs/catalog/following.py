@@ -67,7 +67,10 @@ class Following:
         sums.changed(tuple(self._counted))
         for content_id, before in self._directories.items():
             self._database.rows(ADD_STATISTICS, (content_id,))
-            self._directory(content_id, before, self._place(content_id))
+            after = self._place(content_id)
+            self._directory(content_id, before, after)
+            if after is not None and after[0] is None:
+                self._unit.artist_changed(content_id)
             sums.changed(self._above(content_id))
             for parent, _, _ in filter(None, (before,)):
                 sums.changed(self._above(parent))

@@ -91,7 +91,11 @@ KEPT = Statement(
     f"""SELECT v.view, 'it is marked as kept, and no folder was made' FROM view_times v
     WHERE v.kept = 1 AND NOT EXISTS (SELECT 1 FROM kept_folders k WHERE k.view = v.view)
     UNION ALL SELECT k.view, 'the folder somebody made is not marked as kept' FROM kept_folders k
-    WHERE NOT EXISTS (SELECT 1 FROM view_times v WHERE v.view = k.view AND v.kept = 1) LIMIT {MOST_FINDINGS}""",
+    WHERE NOT EXISTS (SELECT 1 FROM view_times v WHERE v.view = k.view AND v.kept = 1)
+    UNION ALL SELECT 'content ' || c.id, iif(c.listed, 'an artist without an album is shown', 'it is not shown')
+    FROM content c WHERE c.deleted_ns IS NULL AND c.listed <> (c.kind <> 'artist'
+    OR EXISTS (SELECT 1 FROM content a WHERE a.parent_id = c.id AND a.deleted_ns IS NULL)
+    OR EXISTS (SELECT 1 FROM kept_folders k WHERE k.view = 'artist:' || c.id)) LIMIT {MOST_FINDINGS}""",
     scans=EVERYTHING,
 )
 ACCESS = Statement(

@@ -24,7 +24,7 @@ TITLE_STATE = Statement(
     (SELECT group_concat(g.genre_id) FROM content_genres g WHERE g.content_id = c.id),
     (SELECT group_concat(r.resolution) FROM content_resolutions r WHERE r.content_id = c.id),
     (SELECT group_concat(k.collection_id) FROM collection_content k WHERE k.content_id = c.id),
-    (SELECT s.views FROM content_statistics s WHERE s.content_id = c.id)
+    (SELECT s.views FROM content_statistics s WHERE s.content_id = c.id), c.parent_id
     FROM content c WHERE c.id = ? AND c.title_name IS NOT NULL AND c.deleted_ns IS NULL"""
 )
 
@@ -50,6 +50,8 @@ class TitleState:
     keys: frozenset[str]
     """Views that list it, as keys of ``view_times``; without the shelf."""
     size: int
+    artist: int | None = None
+    """The artist's row, of an album."""
 
     @property
     def links(self) -> int:
@@ -67,7 +69,7 @@ def title_state(database: Database, title_id: int) -> TitleState | None:
     row = database.row(TITLE_STATE, (title_id,))
     if row is None:
         return None
-    name, kind, year, favourite, size, genres, resolutions, collections, views = row
+    name, kind, year, favourite, size, genres, resolutions, collections, views, artist = row
     keys = [f"genre:{genre}" for genre in (genres or "").split(",") if genre]
     keys += [f"resolution:{resolution[:-1]}" for resolution in (resolutions or "").split(",") if resolution]
     keys += [f"collection:{collection}" for collection in (collections or "").split(",") if collection]
@@ -77,4 +79,4 @@ def title_state(database: Database, title_id: int) -> TitleState | None:
         keys.append(Facet.FAVOURITES.value)
     if not views:
         keys.append(Facet.UNWATCHED.value)
-    return TitleState(name, f"shelf:{SHELF_OF_KIND[ContentKind(kind)].value}", frozenset(keys), size)
+    return TitleState(name, f"shelf:{SHELF_OF_KIND[ContentKind(kind)].value}", frozenset(keys), size, artist)

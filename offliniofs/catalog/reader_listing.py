@@ -29,9 +29,9 @@ _FILE = """f.id, f.folder_id, f.title_id, f.role, f.name, f.size, f.mtime_ns, f.
 _FILE_OF_HEIGHT = "(f.resolution = {0} OR (f.resolution IS NULL AND f.role <> 'media'))"
 
 SHELF_PAGE = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_shelf_listing
-    WHERE c.shelf = ? AND c.id > ? AND c.deleted_ns IS NULL ORDER BY c.id LIMIT ?""")
+    WHERE c.shelf = ? AND c.id > ? AND c.deleted_ns IS NULL AND c.listed = 1 ORDER BY c.id LIMIT ?""")
 SHELF_NAMED = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_shelf_lookup
-    WHERE c.shelf = ? AND c.folder_name = ? AND c.deleted_ns IS NULL""")
+    WHERE c.shelf = ? AND c.folder_name = ? AND c.deleted_ns IS NULL AND c.listed = 1""")
 CHILDREN_PAGE = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_child_listing
     WHERE c.parent_id = ? AND c.id > ? AND c.folder_name IS NOT NULL AND c.deleted_ns IS NULL ORDER BY c.id LIMIT ?""")
 CHILDREN_PAGE_OF_HEIGHT = Statement(f"""SELECT {_DIRECTORY} FROM content c INDEXED BY content_child_listing

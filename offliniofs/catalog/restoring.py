@@ -95,9 +95,8 @@ class Restoring:
         self._free_above(above)
         rows = self._database.rows(CONTENT_OF, (trash_id,))
         files = self._database.rows(FILES_OF, (trash_id,))
-        for title_id in sorted({row[5] for row in rows} | {row[3] for row in files} - {None}):
-            if title_id is not None:
-                self._unit.touch(title_id)
+        for title_id in sorted(({row[5] for row in rows} | {row[3] for row in files}) - {None}):
+            self._unit.touch(title_id)
         for row in rows:
             self._free_directory(row, root=row[0] == content_id)
         for row in files:

@@ -17,7 +17,7 @@ Value = int | float | str | bytes | None
 
 DERIVED: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "content": frozenset({"quality_rank", "media_count", "file_count", "total_size", "modified_ns"}),
+        "content": frozenset({"quality_rank", "media_count", "file_count", "total_size", "modified_ns", "listed"}),
         "files": frozenset({"link_count"}),
         "content_access": frozenset({"restricted_gid"}),
     }

@@ -294,19 +294,22 @@ class Shelving:
         key = sort_key(name)
         known = self._artists.get(key)
         if known is None:
-            rows = self._database.rows(BY_NAME, (ContentKind.ARTIST.value, key))
+            rows = self._database.rows(BY_NAME, (ContentKind.ARTIST.value, key)) or self._database.rows(
+                BY_ALIAS, (ContentKind.ARTIST.value, key)
+            )
             if rows:
                 _, _, shelf, folder, _ = self._database.rows(TITLE, (rows[0][0],))[0]
                 known = Place(rows[0][0], f"{shelf}/{folder}", folder)
             else:
-                known = self._make_artist(name)
+                known = self.make_artist(name)
             self._artists[key] = known
         return known.content_id
 
     def _artist_path(self, artist: int) -> str:
         return next(place.path for place in self._artists.values() if place.content_id == artist)
 
-    def _make_artist(self, name: str) -> Place:
+    def make_artist(self, name: str) -> Place:
+        """A new artist."""
         shelf = Shelf.MUSIC.value
         folder = free_shelf_name(self._database, self._naming, shelf, self._naming.artist_folder(name))
         row = self._new(ContentKind.ARTIST, name)._replace(shelf=shelf, folder_name=folder, artist=name)

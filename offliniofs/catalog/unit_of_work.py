@@ -22,6 +22,7 @@ from offliniofs.catalog.membership import (
 from offliniofs.catalog.search_text import LATE_TEXT, rebuild_text
 from offliniofs.catalog.statements import Bindings, Statement
 from offliniofs.domain.actors import Actor
+from offliniofs.domain.listing import Shelf
 
 VIEW = Statement("SELECT changed_ns, titles, total_size, kept FROM view_times WHERE view = ?")
 SET_VIEW = Statement(
@@ -47,6 +48,13 @@ LAST_OF_PROCESS = Statement(
     """SELECT step, happened_ns, actor, program, undoes, undone_by FROM audit_log INDEXED BY audit_log_process
     WHERE pid = ? AND action NOT IN ('refused', 'purge', 'view', 'enter view') ORDER BY id DESC LIMIT 1"""
 )
+ARTIST = Statement(
+    """SELECT c.folder_name, c.listed, EXISTS (SELECT 1 FROM content a INDEXED BY content_child_listing
+    WHERE a.parent_id = c.id AND a.folder_name IS NOT NULL AND a.deleted_ns IS NULL),
+    EXISTS (SELECT 1 FROM kept_folders k WHERE k.view = 'artist:' || c.id)
+    FROM content c WHERE c.id = ? AND c.kind = 'artist' AND c.deleted_ns IS NULL"""
+)
+SET_LISTED = Statement("UPDATE content SET listed = ? WHERE id = ?")
 TOUCH_DIRECTORY = Statement("UPDATE content SET modified_ns = max(?, modified_ns + 1) WHERE id = ?")
 ADD_TOTALS = Statement("UPDATE library_totals SET items = items + ?, total_size = total_size + ? WHERE subject = ?")
 
@@ -64,6 +72,7 @@ class UnitOfWork:
     """Lives for one transaction."""
 
     __slots__ = (
+        "_artists",
         "_before",
         "_changes",
         "_directories",
@@ -91,6 +100,7 @@ class UnitOfWork:
         self._late: set[int] = set()
         self._made: set[int] = set()
         self._relink: set[int] = set()
+        self._artists: set[int] = set()
         self._files: dict[int, int] = {}
         self._directories: set[int] = set()
         self._views: dict[str, _ViewChange] = {}
@@ -127,8 +137,15 @@ class UnitOfWork:
         """A folder of a facet stays, or no longer stays, while no title is in it."""
         found = self.database.row(VIEW, (view,))
         self.database.rows(KEEP_VIEW, (view, self.now_ns, int(kept)))
-        if found is None or found[1] == 0:
+        prefix, _, number = view.partition(":")
+        if prefix == "artist":
+            self.artist_changed(int(number))
+        elif found is None or found[1] == 0:
             self._settle_facet(view, "added" if kept else "removed")
+
+    def artist_changed(self, content_id: int) -> None:
+        """What is perhaps an artist came, or has other albums."""
+        self._artists.add(content_id)
 
     def made(self, title_id: int) -> None:
         """A title was made just now."""
@@ -217,6 +234,8 @@ class UnitOfWork:
         for title_id, before in self._before.items():
             self._settle_title(title_id, before)
         self._settle_links()
+        for artist_id in sorted(self._artists):
+            self._settle_artist(artist_id)
         self.database.many(
             TOUCH_DIRECTORY, [(self.now_ns, directory) for directory in sorted(self._directories - self._made)]
         )
@@ -251,11 +270,26 @@ class UnitOfWork:
         if after is not None:
             for key in sorted(new_keys if renamed else new_keys - old_keys):
                 self.view_entry(key, "added", title_id, after.name)
+        self._artists.update(state.artist for state in (before, after) if state and state.artist is not None)
         self._settle_recent(title_id, before, after)
         if after is not None and (
             before is None or before.links != after.links or before.resolutions != after.resolutions
         ):
             self._relink.add(title_id)
+
+    def _settle_artist(self, artist_id: int) -> None:
+        """``music/`` shows an artist with the first album and no longer when the last one goes."""
+        row = self.database.row(ARTIST, (artist_id,))
+        if row is None:
+            return
+        folder, listed, has_albums, kept = row
+        if has_albums and kept:
+            self.database.rows(FORGET_KEPT, (f"artist:{artist_id}",))
+            self.database.rows(KEEP_VIEW, (f"artist:{artist_id}", self.now_ns, 0))
+        shows = bool(has_albums or kept)
+        if shows is not bool(listed):
+            self.database.rows(SET_LISTED, (int(shows), artist_id))
+            self.view_entry(f"shelf:{Shelf.MUSIC.value}", "added" if shows else "removed", artist_id, folder)
 
     def _settle_recent(self, title_id: int, before: TitleState | None, after: TitleState | None) -> None:
         """A new title pushes the oldest of the recent ones out: which, only its listing knows."""

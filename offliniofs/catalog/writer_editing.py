@@ -122,6 +122,34 @@ class EditingWriter(WriterBase):
         with self._change() as unit:
             Folders(unit, self._naming, self._retention).remove(content_id)
 
+    def make_artist(self, name: str) -> ContentId:
+        """Makes an artist whose folder stays without an album until it is removed; the id."""
+        from offliniofs.catalog.artists import Artists
+
+        with self._change() as unit:
+            return Artists(unit, self._naming, self._retention).make(name)
+
+    def move_album(self, content_id: ContentId, artist_id: ContentId) -> None:
+        """Gives an album to another artist. An artist without an album is shown no longer."""
+        from offliniofs.catalog.artists import Artists
+
+        with self._change() as unit:
+            Artists(unit, self._naming, self._retention).move_album(content_id, artist_id)
+
+    def rename_artist(self, artist_id: ContentId, name: str) -> None:
+        """Gives an artist another name, for all albums."""
+        from offliniofs.catalog.artists import Artists
+
+        with self._change() as unit:
+            Artists(unit, self._naming, self._retention).rename(artist_id, name)
+
+    def unite_artists(self, artist_id: ContentId, into_id: ContentId) -> None:
+        """Gives all albums of one artist to another."""
+        from offliniofs.catalog.artists import Artists
+
+        with self._change() as unit:
+            Artists(unit, self._naming, self._retention).unite(artist_id, into_id)
+
     def change_kind(self, content_id: ContentId, kind: ContentKind) -> None:
         """Makes a film a series, or either of them anything else, and back; the files are shelved anew.
 

@@ -23,13 +23,16 @@ from offliniofs.tree.writes import (
     MoveFile,
     RemoveEmptied,
     RemoveValue,
+    RenameArtist,
     RenameSearch,
     RenameValue,
     Retitle,
     SaveSearch,
     TitleChange,
+    ToArtist,
     TrashFile,
     TrashTitle,
+    UniteArtists,
     WritePlan,
 )
 
@@ -47,6 +50,10 @@ def change_of(plan: WritePlan) -> Change:
             return lambda writer: edit_title(writer, content_id, changes)
         case MergeTitles(content_id, into):
             return lambda writer: writer.unite(content_id, into)
+        case RenameArtist(artist_id, name):
+            return lambda writer: writer.rename_artist(artist_id, name)
+        case UniteArtists(artist_id, into):
+            return lambda writer: writer.unite_artists(artist_id, into)
         case TrashTitle(content_id):
             return lambda writer: writer.trash_content(content_id)
         case RemoveEmptied(content_id):
@@ -103,6 +110,8 @@ def _change_title(writer: Writer, content_id: ContentId, change: TitleChange) ->
                     writer.edit_content(content_id, MetadataEdit(field, text))
         case Become(kind):
             writer.change_kind(content_id, kind)
+        case ToArtist(artist_id):
+            writer.move_album(content_id, artist_id)
 
 
 def _enter(writer: Writer, content_id: ContentId, value: FacetValue) -> None:

@@ -26,7 +26,16 @@ from offliniofs.fuse.whole_folders import COPYING_SECONDS, WholeFolders
 from offliniofs.tree import makings, moves, removals
 from offliniofs.tree.alike import titles_in
 from offliniofs.tree.changes import InvalidateEntry, Invalidation
-from offliniofs.tree.inodes import FILE_BASE, Generated, ViewNode, decode, directory_base, generated_inode
+from offliniofs.tree.inodes import (
+    CANONICAL,
+    FILE_BASE,
+    Generated,
+    Static,
+    ViewNode,
+    decode,
+    directory_base,
+    generated_inode,
+)
 from offliniofs.tree.nfo import nfo_name
 from offliniofs.tree.places import FileItem, FolderPlace, Item, PassingItem, Place, item_of, place_of
 from offliniofs.tree.plans import Refusal, Refused
@@ -37,6 +46,7 @@ from offliniofs.tree.writes import (
     AlreadyThere,
     EnterNamed,
     EnterTitleOf,
+    MakeArtist,
     MakeFolder,
     MakeValue,
     MoveFile,
@@ -107,12 +117,10 @@ class Edits:
                 return await self._resolver.lookup(parent, name)
             case EnterNamed(text):
                 return await self._enter_named(parent, plan, actor)
-            case AlreadyThere(content_id, text, otherwise):
-                if self._copied_folder(parent, content_id, text, actor) is None:
-                    raise ChangeRefusedError(otherwise)
-            case MakeFolder(content_id, text, _):
-                if self._copied_folder(parent, content_id, text, actor) is None:
-                    await self._make_below(plan, actor)
+            case AlreadyThere() | MakeFolder():
+                await self._make_below(parent, plan, actor)
+            case MakeArtist(text):
+                await self._make_new(lambda writer: writer.make_artist(text), actor)
             case _:
                 await self._carry_out(parent, plan, actor)
         entry = await self._resolver.lookup(parent, name)
@@ -123,9 +131,16 @@ class Edits:
     async def remove_folder(self, parent: int, name: bytes, actor: Actor) -> None:
         """rmdir(2)."""
         place = self._place(parent)
-        inode, item = await self._item(place, parent, name)
-        await self._carry_out(parent, removals.remove_folder(place, item), actor)
+        along = self.folders.along(parent, name, actor.pid)
+        inode = (await self._resolver.lookup(parent, name)).st_ino if along is None else along[0]
+        artist = self._artist_of(place)
+        await self._carry_out(parent, removals.remove_folder(place, self._item_of(place, inode)), actor)
+        self.folders.forget_along(parent, name)
         self.folders.removed_folder(inode)
+        if artist is not None:
+            # rm -r goes on to remove the artist's folder, which went with the last album
+            names = {artist.name.encode(): directory_base(CANONICAL) | artist.content_id}
+            self.folders.took_along(int(Static.MUSIC), names, 0, actor.pid)
 
     async def remove_file(self, parent: int, name: bytes, actor: Actor) -> None:
         """unlink(2)."""
@@ -190,6 +205,12 @@ class Edits:
 
     # --- what stands where --------------------------------------------------------------------------------------------
 
+    def _artist_of(self, place: Place) -> DirectoryRow | None:
+        """The artist whose folder a place is."""
+        if not isinstance(place, FolderPlace) or place.kind is not ContentKind.ARTIST:
+            return None
+        return self._catalogue.reader.directory(place.content_id)
+
     def _kind_of(self, content_id: ContentId) -> ContentKind | None:
         row = self._catalogue.reader.directory(content_id)
         return None if row is None else row.kind
@@ -253,17 +274,20 @@ class Edits:
             entry.entry_timeout = 0  # the genre has another name in normal form
         return entry
 
-    def _copied_folder(self, parent: int, content_id: ContentId, name: str, actor: Actor) -> DirectoryRow | None:
-        """The folder of that name, if it is there and whoever asks copies the whole title to where it is."""
-        row = self._catalogue.reader.child_named(content_id, name)
-        if row is None or not self.folders.is_copying(parent, actor.pid):
-            return None
-        self.folders.copied(parent, name)
-        return row
+    async def _make_below(self, parent: int, plan: AlreadyThere | MakeFolder, actor: Actor) -> None:
+        """Makes a folder of a title, unless whoever asks copies the whole title to where it is: then it is there."""
+        content_id, name = plan.content_id, plan.name
+        if self.folders.is_copying(parent, actor.pid) and self._catalogue.reader.child_named(content_id, name):
+            self.folders.copied(parent, name)
+        elif isinstance(plan, MakeFolder):
+            season = plan.season
+            await self._make_new(lambda writer: writer.make_folder(content_id, name, season), actor)
+        else:
+            raise ChangeRefusedError(plan.otherwise)
 
-    async def _make_below(self, plan: MakeFolder, actor: Actor) -> None:
+    async def _make_new(self, make: Callable[[Writer], object], actor: Actor) -> None:
         try:
-            await self.change(lambda writer: writer.make_folder(*plan), actor)
+            await self.change(make, actor)
         except UsageError as error:
             raise ChangeRefusedError(Refused(Refusal.EXISTS, str(error))) from error
 

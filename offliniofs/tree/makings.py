@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from offliniofs.domain.listing import Facet
+from offliniofs.domain.listing import Facet, Shelf
 from offliniofs.tree import given
 from offliniofs.tree.below_titles import new_folder
 from offliniofs.tree.facet_changes import entering
@@ -25,7 +25,16 @@ from offliniofs.tree.places import (
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.searches import decoded, query_problem, query_refusal
 from offliniofs.tree.views import View
-from offliniofs.tree.writes import AlreadyThere, EnterNamed, EnterTitleOf, MakeFolder, MakeValue, SaveSearch, WritePlan
+from offliniofs.tree.writes import (
+    AlreadyThere,
+    EnterNamed,
+    EnterTitleOf,
+    MakeArtist,
+    MakeFolder,
+    MakeValue,
+    SaveSearch,
+    WritePlan,
+)
 
 _INBOX_SAYS: Final = "Copy what is new into inbox/: it is identified and filed from there."
 _ON_SHELF: Final = Refused(Refusal.NOT_PERMITTED, f"Folders on a shelf come with the titles they hold. {_INBOX_SAYS}")
@@ -55,6 +64,9 @@ def make_folder(place: Place, name: bytes) -> WritePlan:
             if view is None or isinstance(made, MakeFolder) or isinstance(text, Refused):
                 return made
             return AlreadyThere(content_id, text, made)
+        case ShelfPlace(Shelf.MUSIC):
+            text = given.legal(name)
+            return text if isinstance(text, Refused) else MakeArtist(text)
         case ShelfPlace():
             return _ON_SHELF
         case TrashPlace() | TrashedPlace():

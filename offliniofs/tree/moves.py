@@ -40,13 +40,16 @@ from offliniofs.tree.writes import (
     MergeTitles,
     MoveFile,
     Nothing,
+    RenameArtist,
     RenameSearch,
     RenameValue,
     Restore,
     Retitle,
     TitleChange,
+    ToArtist,
     TrashFile,
     TrashTitle,
+    UniteArtists,
     WritePlan,
 )
 
@@ -72,15 +75,15 @@ _MADE: Final = frozenset({Facet.GENRE, Facet.YEAR, Facet.COLLECTION})
 """Facets whose folders ``mkdir`` makes."""
 _BRANCH: Final = Refused(
     Refusal.NOT_PERMITTED,
-    "Seasons, extras and artists have the names and places that follow from their titles; edit the titles instead.",
+    "Seasons and extras have the names and places that follow from their titles; move their files instead.",
+)
+_ARTIST: Final = Refused(
+    Refusal.NOT_PERMITTED, "An artist stands in music/: rename it there, or move it onto another one to unite the two."
 )
 _FILE_ALONE: Final = Refused(
     Refusal.NOT_PERMITTED, "A file stands in the folder of its title: move it into one, or move the title's folder."
 )
 _MUSIC: Final = Refused(Refusal.NOT_PERMITTED, "An album cannot become a film or a series, nor the other way round.")
-_ARTIST: Final = Refused(
-    Refusal.NOT_PERMITTED, "An album stands in the folder of its artist; it cannot be moved to another one by its name."
-)
 _SAME_PLACE: Final = Refused(Refusal.EXISTS, "This title stands there already.")
 _OCCUPIED: Final = Refused(Refusal.NOT_EMPTY, "Something else has this name there.")
 _VALUE: Final = Refused(
@@ -107,6 +110,8 @@ def move(
             return _move_value(place, item, target, new_name, occupant)
         case TrashedFolder() | TrashedFile():
             return _move_trashed(item, name, target, new_name, occupant)
+        case BranchItem(_, ContentKind.ARTIST):
+            return _move_artist(place, item, name, target, new_name, occupant)
         case BranchItem():
             return _BRANCH
         case PassingItem():
@@ -163,8 +168,8 @@ def _arriving(place: Place, item: TitleItem, target: Place) -> tuple[TitleChange
             return _shelve(item, shelf)
         case ViewPlace(view):
             return () if place == target else entering(view, _selection(place))
-        case FolderPlace(_, ContentKind.ARTIST, None):
-            return () if place == target else _ARTIST
+        case FolderPlace(artist_id, ContentKind.ARTIST, None) if item.kind is ContentKind.ALBUM:
+            return () if place == target else (ToArtist(artist_id),)
         case FolderPlace():
             return _IN_TITLE
         case TrashedPlace():
@@ -231,6 +236,29 @@ def _difference(before: given.Words, after: given.Words) -> tuple[Retitle, ...]:
     title = None if before.title == after.title else after.title
     year = None if before.year == after.year else after.year
     return () if title is None and year is None else (Retitle(title, year),)
+
+
+# --- artists ----------------------------------------------------------------------------------------------------------
+
+
+def _move_artist(
+    place: Place, item: BranchItem, name: bytes, target: Place, new_name: bytes, occupant: Item | None
+) -> WritePlan:
+    if isinstance(target, TrashPlace):
+        return TrashTitle(item.content_id)
+    if isinstance(target, FolderPlace) and target.kind is ContentKind.ARTIST and name == new_name:
+        same = target.content_id == item.content_id  # mv takes the name of another artist for a folder to move into
+        return _ARTIST if same or occupant is not None else UniteArtists(item.content_id, target.content_id)
+    if not isinstance(target, ShelfPlace) or place != target:
+        return _ARTIST
+    match occupant:
+        case None:
+            text = given.legal(new_name)
+            return text if isinstance(text, Refused) else RenameArtist(item.content_id, text)
+        case BranchItem(other, _):
+            return Nothing() if other == item.content_id else UniteArtists(item.content_id, other)
+        case _:
+            return _OCCUPIED
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -41,7 +41,13 @@ class Become(NamedTuple):
     kind: ContentKind
 
 
-TitleChange = Enter | Leave | Retitle | Become
+class ToArtist(NamedTuple):
+    """The album is another artist's."""
+
+    artist_id: ContentId
+
+
+TitleChange = Enter | Leave | Retitle | Become | ToArtist
 
 
 # --- plans ------------------------------------------------------------------------------------------------------------
@@ -105,6 +111,26 @@ class MakeFolder(NamedTuple):
     content_id: ContentId
     name: str
     season: int | None
+
+
+class MakeArtist(NamedTuple):
+    """Makes an artist that has no album yet. There already: EEXIST."""
+
+    name: str
+
+
+class RenameArtist(NamedTuple):
+    """Gives an artist another name, for all albums."""
+
+    artist_id: ContentId
+    name: str
+
+
+class UniteArtists(NamedTuple):
+    """All albums of one artist are another's."""
+
+    artist_id: ContentId
+    into: ContentId
 
 
 class MakeValue(NamedTuple):
@@ -202,6 +228,9 @@ WritePlan = (
     | MergeTitles
     | MoveFile
     | MakeFolder
+    | MakeArtist
+    | RenameArtist
+    | UniteArtists
     | MakeValue
     | RenameValue
     | RemoveValue

@@ -17,6 +17,7 @@ from offliniofs.tree.writes import (
     EnterTitleOf,
     ForgetSearch,
     Leave,
+    MakeArtist,
     MakeFolder,
     MakeValue,
     MergeTitles,
@@ -26,14 +27,17 @@ from offliniofs.tree.writes import (
     Purge,
     RemoveEmptied,
     RemoveValue,
+    RenameArtist,
     RenameSearch,
     RenameValue,
     Restore,
     Retitle,
     SaveSearch,
     TitleChange,
+    ToArtist,
     TrashFile,
     TrashTitle,
+    UniteArtists,
     WritePlan,
 )
 from tests.adapters.memory_catalogue import Folder, MemoryCatalogue
@@ -84,6 +88,12 @@ class MemoryEdits:
                 self.catalogue.files[file_id] = row._replace(folder_id=folder_id, name=name)
                 if replaced is not None:
                     self.trash.add(replaced)
+            case MakeArtist(name):
+                self.catalogue.add_folder(ContentKind.ARTIST, name, shelf=Shelf.MUSIC)
+            case RenameArtist(content_id, name):
+                self.catalogue.folders.setdefault(content_id, Folder(content_id, ContentKind.ARTIST, name))
+            case UniteArtists(content_id, _):
+                self.catalogue.folders.pop(content_id, None)
             case MakeFolder(content_id, name, season):
                 kind = ContentKind.FOLDER if season is None else ContentKind.SEASON
                 self.catalogue.add_folder(kind, name, content_id)
@@ -139,7 +149,7 @@ class MemoryEdits:
     def _edit(self, content_id: ContentId, changes: tuple[TitleChange, ...]) -> None:
         title = self.catalogue.folders[content_id]
         for change in changes:
-            title = _changed(title, change)
+            title = replace(title, parent=change.artist_id) if isinstance(change, ToArtist) else _changed(title, change)
         self.catalogue.folders[content_id] = title
 
 

@@ -115,8 +115,7 @@ class Model:
         found: dict[str, set[str]] = {
             "movies": {title.folder for title in live if title.kind == "movie"},
             "series": {title.folder for title in live if title.kind == "series"},
-            # as any folder, that of an artist stays when the last album leaves
-            "music": {title.artist for title in self.titles.values() if title.kind == "album"},
+            "music": {title.artist for title in live if title.kind == "album"},
             "other": {title.folder for title in live if title.kind == "other"},
             "by-genre": self.genres(),
             "by-year": self.years(),

@@ -54,6 +54,7 @@ from offliniofs.tree.writes import (
     EnterTitleOf,
     ForgetSearch,
     Leave,
+    MakeArtist,
     MakeFolder,
     MakeValue,
     MergeTitles,
@@ -63,13 +64,16 @@ from offliniofs.tree.writes import (
     Purge,
     RemoveEmptied,
     RemoveValue,
+    RenameArtist,
     RenameSearch,
     RenameValue,
     Restore,
     Retitle,
     SaveSearch,
+    ToArtist,
     TrashFile,
     TrashTitle,
+    UniteArtists,
     WritePlan,
 )
 
@@ -91,6 +95,9 @@ FILE, OTHER_FILE = FileItem(FileId(70)), FileItem(FileId(71))
 FILM_FOLDER = FolderPlace(ContentId(7), ContentKind.MOVIE, None)
 OTHER_FOLDER = FolderPlace(ContentId(8), ContentKind.MOVIE, None)
 ARTIST_FOLDER = FolderPlace(ContentId(13), ContentKind.ARTIST, None)
+OTHER_ARTIST = FolderPlace(ContentId(14), ContentKind.ARTIST, None)
+ARTIST = BranchItem(ContentId(13), ContentKind.ARTIST)
+SECOND_ARTIST = BranchItem(ContentId(14), ContentKind.ARTIST)
 GONE, GONE_FILE = TrashedFolder(ContentId(20), top=True), TrashedFile(FileId(90), top=True)
 NAME = b"Heat (1995)"
 
@@ -180,6 +187,40 @@ MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Ref
     (at(DRAMA), FILM, NAME, at(DRAMA), b"by-year", FixedItem(folder=True), Refusal.NOT_EMPTY),
     # where a title cannot stand
     *((MOVIES, FILM, NAME, target, NAME, None, Refusal.NOT_PERMITTED) for target in (FILM_FOLDER, ARTIST_FOLDER)),
+    # albums and artists
+    (ARTIST_FOLDER, ALBUM, b"A", OTHER_ARTIST, b"A", None, EditTitle(ALBUM.content_id, (ToArtist(ContentId(14)),))),
+    (
+        at(DRAMA),
+        ALBUM,
+        b"X - A",
+        OTHER_ARTIST,
+        b"X - A",
+        None,
+        EditTitle(ALBUM.content_id, (ToArtist(ContentId(14)),)),
+    ),
+    (
+        ARTIST_FOLDER,
+        ALBUM,
+        b"A (1990)",
+        OTHER_ARTIST,
+        b"B (1991)",
+        None,
+        EditTitle(ALBUM.content_id, (ToArtist(ContentId(14)), Retitle("B", 1991))),
+    ),
+    (ARTIST_FOLDER, ALBUM, b"A", OTHER_ARTIST, b"A", TitleItem(ContentId(15), ContentKind.ALBUM), Refusal.NOT_EMPTY),
+    (ARTIST_FOLDER, ALBUM, b"A", MUSIC, b"A", None, Refusal.EXISTS),
+    (MUSIC, ARTIST, b"X", MUSIC, b"Y", None, RenameArtist(ARTIST.content_id, "Y")),
+    (MUSIC, ARTIST, b"X", MUSIC, b"a/b", None, Refusal.INVALID),
+    (MUSIC, ARTIST, b"X", MUSIC, b"X", ARTIST, Nothing()),
+    (MUSIC, ARTIST, b"X", MUSIC, b"Y", SECOND_ARTIST, UniteArtists(ARTIST.content_id, ContentId(14))),
+    (MUSIC, ARTIST, b"X", OTHER_ARTIST, b"X", None, UniteArtists(ARTIST.content_id, ContentId(14))),
+    (MUSIC, ARTIST, b"X", OTHER_ARTIST, b"X", ALBUM, Refusal.NOT_PERMITTED),
+    (MUSIC, ARTIST, b"X", OTHER_ARTIST, b"Z", None, Refusal.NOT_PERMITTED),
+    (MUSIC, ARTIST, b"X", ARTIST_FOLDER, b"X", None, Refusal.NOT_PERMITTED),
+    (MUSIC, ARTIST, b"X", MOVIES, b"X", None, Refusal.NOT_PERMITTED),
+    (MUSIC, ARTIST, b"X", at(DRAMA), b"X", None, Refusal.NOT_PERMITTED),
+    (MUSIC, ARTIST, b"X", MUSIC, b"Y", FILE, Refusal.NOT_EMPTY),
+    (MUSIC, ARTIST, b"X", TrashPlace(), b"X", None, TrashTitle(ARTIST.content_id)),
     (MOVIES, FILM, NAME, listing(Facet.GENRE), NAME, None, Refusal.NOT_PERMITTED),
     (MOVIES, FILM, NAME, FixedPlace(), NAME, None, Refusal.NOT_PERMITTED),
     (MOVIES, FILM, NAME, InboxPlace(), NAME, None, Refusal.NOT_PERMITTED),
@@ -385,6 +426,8 @@ assert isinstance(NO_TITLE, EnterNamed)
     [
         (listing(Facet.GENRE), b"Westerns", MakeValue(Facet.GENRE, "Westerns")),
         (listing(Facet.COLLECTION), "Cafe\u0301".encode(), MakeValue(Facet.COLLECTION, "Caf\u00e9")),
+        (MUSIC, "Cafe\u0301".encode(), MakeArtist("Caf\u00e9")),
+        (MUSIC, b"AC:DC", Refusal.INVALID),
         (listing(Facet.YEAR), b"1971", MakeValue(Facet.YEAR, "1971")),
         (listing(Facet.SAVED), b"genre:western", SaveSearch("genre:western", "genre:western")),
         (at(DRAMA), NAME, EnterNamed("Heat (1995)", (Enter(DRAMA),), NO_TITLE.otherwise)),

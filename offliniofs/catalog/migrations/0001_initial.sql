@@ -35,6 +35,8 @@ CREATE TABLE content (
     languages       TEXT    NOT NULL DEFAULT '' CHECK (languages = lower(languages)), -- ' en de ', for instr with spaces
     artist          TEXT,
     favourite       INTEGER NOT NULL DEFAULT 0 CHECK (favourite IN (0, 1)),
+    -- kept by the writer. 0: an artist without an album in the library, whom music/ does not show; the name stays taken
+    listed          INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),
     -- kept by the writer, over all files at or below this row
     quality_rank    INTEGER NOT NULL DEFAULT 0, -- of the best media file
     media_count     INTEGER NOT NULL DEFAULT 0 CHECK (media_count >= 0),
@@ -49,10 +51,10 @@ CREATE TABLE content (
     CHECK ((title_name IS NOT NULL) = (kind IN ('movie', 'series', 'album', 'other')))
 ) STRICT;
 
-CREATE INDEX content_shelf_listing ON content (shelf, id, folder_name, kind, modified_ns) WHERE shelf IS NOT NULL AND deleted_ns IS NULL;
+CREATE INDEX content_shelf_listing ON content (shelf, id, folder_name, kind, modified_ns) WHERE shelf IS NOT NULL AND deleted_ns IS NULL AND listed = 1;
 CREATE UNIQUE INDEX content_shelf_name ON content (shelf, folder_name) WHERE shelf IS NOT NULL AND deleted_ns IS NULL;
 -- a name nobody has asked for lately is found in one b-tree, without the wide row
-CREATE INDEX content_shelf_lookup ON content (shelf, folder_name, kind, modified_ns) WHERE shelf IS NOT NULL AND deleted_ns IS NULL;
+CREATE INDEX content_shelf_lookup ON content (shelf, folder_name, kind, modified_ns) WHERE shelf IS NOT NULL AND deleted_ns IS NULL AND listed = 1;
 CREATE INDEX content_child_listing ON content (parent_id, id, folder_name, kind, modified_ns) WHERE folder_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE UNIQUE INDEX content_child_name ON content (parent_id, folder_name) WHERE parent_id IS NOT NULL AND folder_name IS NOT NULL AND deleted_ns IS NULL;
 CREATE INDEX content_parent ON content (parent_id);
@@ -84,9 +86,9 @@ CREATE TABLE content_external_ids (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX content_external_ids_value ON content_external_ids (provider, value);
 
--- Names a title had before a user gave it another: later imports still find it by them.
+-- Names a title or an artist had before a user gave it another: later imports still find it by them.
 CREATE TABLE content_aliases (
-    kind       TEXT    NOT NULL CHECK (kind IN ('movie', 'series', 'album', 'other')),
+    kind       TEXT    NOT NULL CHECK (kind IN ('movie', 'series', 'album', 'other', 'artist')),
     sort_title TEXT    NOT NULL,
     content_id INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
     year       INTEGER,
@@ -367,8 +369,8 @@ CREATE TABLE view_times (
     kept       INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1))   -- whether kept_folders has it
 ) STRICT, WITHOUT ROWID;
 
--- Folders of a facet that somebody made before anything stood in them: 'genre:5', 'year:1999'. A row goes when the first
--- title comes, or with rmdir.
+-- Folders of a facet, and of artists, that somebody made before anything stood in them: 'genre:5', 'year:1999',
+-- 'artist:7'. A row goes when the first title comes, or with rmdir.
 CREATE TABLE kept_folders (
     view    TEXT    PRIMARY KEY,
     made_ns INTEGER NOT NULL
