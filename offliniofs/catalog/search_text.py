@@ -12,11 +12,15 @@ from types import MappingProxyType
 
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.statements import Row, Statement
+from offliniofs.domain.content import ContentKind
 from offliniofs.query.facet_words import FacetWord, language_words, title_words
 from offliniofs.query.text import index_text
 
 _EPISODES = 5_000
 _FILES = 500
+_THINGS = 5_000
+"""Files of a title that is a folder of things: their names are all that is known of them."""
+_FOLDERS = 500
 _PEOPLE = 500
 _LISTED = 1_000
 """Genres, tags or collections of one title that are searched by."""
@@ -24,7 +28,7 @@ _LONGEST = 64 * 1024
 """Characters of one column."""
 
 TITLE_TEXT = Statement(
-    """SELECT title, coalesce(original_title, ''), coalesce(artist, ''), coalesce(edition, ''), coalesce(plot, '')
+    """SELECT title, coalesce(original_title, ''), coalesce(artist, ''), coalesce(edition, ''), coalesce(plot, ''), kind
     FROM content WHERE id = ? AND title_name IS NOT NULL AND deleted_ns IS NULL"""
 )
 PEOPLE_TEXT = Statement(
@@ -51,6 +55,14 @@ EPISODES_TEXT = Statement(
 FILES_TEXT = Statement(
     f"""SELECT original_name FROM files INDEXED BY files_title
     WHERE title_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT {_FILES}"""
+)
+THINGS_TEXT = Statement(
+    f"""SELECT original_name FROM files INDEXED BY files_title WHERE title_id = ? AND deleted_ns IS NULL
+    LIMIT {_THINGS}"""
+)
+FOLDERS_TEXT = Statement(
+    f"""SELECT title FROM content INDEXED BY content_title
+    WHERE title_id = ? AND kind = 'folder' AND deleted_ns IS NULL LIMIT {_FOLDERS}"""
 )
 FACETS = Statement(
     """SELECT c.kind, c.year, c.quality_rank, c.languages, c.favourite, coalesce(s.views, 0)
@@ -93,12 +105,15 @@ def rebuild_text(database: Database, title_id: int, *, new: bool) -> None:
     row = database.row(TITLE_TEXT, (title_id,))
     if row is None:
         return
-    title, original_title, artist, edition, plot = row
+    title, original_title, artist, edition, plot, kind = row
     people = [artist, *_texts(database.rows(PEOPLE_TEXT, (title_id,)))]
     people += _texts(database.rows(CAST_TEXT, (title_id,)))
     keywords = [edition, *_texts(database.rows(KEYWORDS_TEXT, (title_id,)))]
     episodes = _texts(database.rows(EPISODES_TEXT, (title_id,)))
-    files = [name.decode("utf-8", "replace") for (name,) in database.rows(FILES_TEXT, (title_id,))]
+    of_things = kind == ContentKind.OTHER
+    files = _texts(database.rows(FOLDERS_TEXT, (title_id,))) if of_things else []
+    named = database.rows(THINGS_TEXT if of_things else FILES_TEXT, (title_id,))
+    files += [name.decode("utf-8", "replace") for (name,) in named]
     texts = (_joined(people), _joined(keywords), _joined(episodes), _joined(files))
     columns = (title, original_title, *texts, plot)
     facets = " ".join((*facet_words(database, title_id), *title_words(title, original_title)))

@@ -26,6 +26,7 @@ LIVE_FILE = Statement(
     """SELECT content_id, folder_id, title_id, name, size, role, resolution, quality_rank
     FROM files WHERE id = ? AND deleted_ns IS NULL"""
 )
+IS_FOLDER_OF_THINGS = Statement("SELECT 1 FROM content WHERE id = ? AND kind = 'other'")
 TITLES_BELOW = Statement(
     f"""{BELOW} SELECT DISTINCT c.title_id FROM below CROSS JOIN content c ON c.id = below.id
     WHERE c.title_id IS NOT NULL""",
@@ -129,7 +130,7 @@ class Trash:
         self._unit.entry("file", "removed", file_id, folder_id, name)
         sums = Sums(self._unit)
         sums.removed(self._above(content_id), title_id, role, size, resolution, rank)
-        if role is FileRole.MEDIA:
+        if role is FileRole.MEDIA or self._database.row(IS_FOLDER_OF_THINGS, (title_id,)) is not None:
             if text_later and not sums.recounts(title_id):
                 self._unit.retext_later(title_id)
             else:

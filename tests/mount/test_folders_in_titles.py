@@ -116,7 +116,12 @@ def test_a_folder_into_which_something_is_coming_is_not_empty(daemon: Daemon, li
 
 def test_other_folders_are_refused_and_say_why(daemon: Daemon) -> None:
     top = daemon.mountpoint
-    for folder in (FOLDER / "Ronin (1998)", FOLDER / "CD1", SERIES / "Season 01/Season 02", Path("music/John Coltrane/X")):
+    for folder in (
+        FOLDER / "Ronin (1998)",
+        FOLDER / "CD1",
+        SERIES / "Season 01/Season 02",
+        Path("music/John Coltrane/X"),
+    ):
         ran = program("mkdir", top / folder)
         assert ran.code == 1, folder
         assert "Operation not permitted" in ran.said
