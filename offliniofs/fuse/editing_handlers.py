@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import pyfuse3
@@ -46,7 +47,7 @@ class ChangingHandlers(Handlers):
         """
         if self.parts.options.read_only:
             raise refusal(errno.EROFS)
-        actor = actor_of(ctx)
+        actor = replace(actor_of(ctx), pause_ns=self.parts.replays.pause_ns)
         with self.parts.replays.once(request, *subject, ctx.pid) as repeated:
             try:
                 return await act(actor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyfuse3
 import trio
@@ -16,6 +17,7 @@ from offliniofs.fuse.inbox_files import InboxFiles
 from offliniofs.fuse.inbox_names import InboxNames
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
+from offliniofs.fuse.telling import KernelTeller
 from offliniofs.ingest.inbox import Inbox
 
 
@@ -39,6 +41,7 @@ def inbox_handlers(
     disk: trio.CapacityLimiter,
     replays: Replays,
     changed: Callable[[], None],
+    teller: KernelTeller,
 ) -> InboxHandlers:
     """The handlers of ``inbox``; its names disappear from the kernel as they disappear here.
 
@@ -46,14 +49,14 @@ def inbox_handlers(
     """
     inbox.on_filed = changed
     files = InboxFiles(inbox, options, counters, replays, disk)
-    inbox.on_gone = _forget_names
+    inbox.on_gone = lambda gone: teller.run(partial(_forget_names, gone))
     names = InboxNames(inbox, options, counters, replays)
     attributes = InboxAttributes(inbox, options, counters, replays, files)
     return InboxHandlers(names, files, attributes)
 
 
 def _forget_names(gone: Sequence[tuple[int, bytes]]) -> None:
-    """Makes the kernel forget names. In a worker thread: it may have to wait for a client that waits for us."""
+    """Makes the kernel forget names. It may have to wait for a client that waits for us."""
     for parent, name in gone:
         with contextlib.suppress(OSError):  # it knows nothing of it, or the mount has gone
             pyfuse3.invalidate_entry(inode_of(parent), name)

@@ -19,6 +19,7 @@ import errno
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pyfuse3
 import trio
@@ -27,6 +28,7 @@ from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.listing import ChangeRow
 from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.services import Catalogue
+from offliniofs.fuse.telling import KernelTeller
 from offliniofs.tree.changes import InvalidateInode, Invalidation, everything, invalidations
 
 logger = logging.getLogger(__name__)
@@ -43,8 +45,14 @@ class ChangeFollower:
     """Follows the change log from where it was when this was made."""
 
     def __init__(
-        self, catalogue: Catalogue, holdings: KernelHoldings, forget: Callable[[], None], sequence: int
+        self,
+        catalogue: Catalogue,
+        holdings: KernelHoldings,
+        forget: Callable[[], None],
+        sequence: int,
+        teller: KernelTeller,
     ) -> None:
+        self._teller = teller
         self._catalogue = catalogue
         self._holdings = holdings
         self._forget = forget
@@ -79,7 +87,7 @@ class ChangeFollower:
                     missed = False
                 if self._besides:
                     batch, self._besides = self._besides, []
-                    await trio.to_thread.run_sync(tell_kernel, batch, limiter=limiter)
+                    await trio.to_thread.run_sync(tell_kernel, batch, self._teller, limiter=limiter)
             except OfflinioError as error:
                 pause = _RETRY_SECONDS
                 logger.warning("cannot follow the changes of the catalogue", extra={"reason": str(error)})
@@ -98,7 +106,8 @@ class ChangeFollower:
                 extra={"told": self.sequence, "newest": last},
             )
             self._forget()
-            await trio.to_thread.run_sync(tell_kernel, everything(self._holdings.contexts()), limiter=limiter)
+            batch = everything(self._holdings.contexts())
+            await trio.to_thread.run_sync(tell_kernel, batch, self._teller, limiter=limiter)
             self._told(last)
         while True:
             # The connection is given back before the kernel is told: a client that the kernel makes us wait for may
@@ -107,7 +116,7 @@ class ChangeFollower:
             if not changes:
                 return
             self._forget()
-            await trio.to_thread.run_sync(_tell, changes, self._holdings.contexts(), limiter=limiter)
+            await trio.to_thread.run_sync(_tell, changes, self._holdings.contexts(), self._teller, limiter=limiter)
             self._told(changes[-1].sequence)
 
     def _lost_its_place(self) -> bool:
@@ -130,8 +139,8 @@ class ChangeFollower:
             self.on_told(sequence)
 
 
-def _tell(changes: Sequence[ChangeRow], contexts: Sequence[int]) -> None:
-    tell_kernel(invalidations(map(_as_the_kernel_holds_it, changes), contexts))
+def _tell(changes: Sequence[ChangeRow], contexts: Sequence[int], teller: KernelTeller) -> None:
+    tell_kernel(invalidations(map(_as_the_kernel_holds_it, changes), contexts), teller)
 
 
 def _as_the_kernel_holds_it(change: ChangeRow) -> ChangeRow:
@@ -144,9 +153,16 @@ def _as_the_kernel_holds_it(change: ChangeRow) -> ChangeRow:
     return change
 
 
-def tell_kernel(batch: Sequence[Invalidation]) -> int:
+def tell_kernel(batch: Sequence[Invalidation], teller: KernelTeller) -> int:
     """Makes the kernel forget; returns how much of it the kernel knew. Only in a worker thread."""
-    known = 0
+    known, refused = teller.run(partial(_tell_all, batch))
+    for item, error in refused:
+        logger.warning("the kernel refused to forget", extra={"item": str(item), "reason": str(error)})
+    return known
+
+
+def _tell_all(batch: Sequence[Invalidation]) -> tuple[int, list[tuple[Invalidation, OSError]]]:
+    known, refused = 0, []
     for item in batch:
         try:
             if isinstance(item, InvalidateInode):
@@ -156,7 +172,7 @@ def tell_kernel(batch: Sequence[Invalidation]) -> int:
             known += 1
         except OSError as error:
             if error.errno in _MOUNT_GONE:
-                return known
+                break
             if error.errno not in _UNKNOWN_TO_KERNEL:
-                logger.warning("the kernel refused to forget", extra={"item": str(item), "reason": str(error)})
-    return known
+                refused.append((item, error))
+    return known, refused

@@ -36,6 +36,7 @@ from offliniofs.fuse.services import Catalogue, Suggest
 from offliniofs.fuse.session import Ending, Session, serve_requests
 from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.fuse.space import SpaceGauge
+from offliniofs.fuse.telling import KernelTeller
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.tree.contexts import DEFAULT_CAPACITY
 from offliniofs.tree.plans import Document
@@ -89,7 +90,8 @@ async def serve(
         documents.forget()
         details.forget()
 
-    follower = ChangeFollower(catalogue, holdings, forget, catalogue.reader.last_change_sequence())
+    teller = KernelTeller()
+    follower = ChangeFollower(catalogue, holdings, forget, catalogue.reader.last_change_sequence(), teller)
 
     def changed() -> None:
         forget()  # whoever made the change reads it back at once, also before the follower has looked
@@ -98,7 +100,9 @@ async def serve(
     make = AttributeMaker(options)
     resolver = Resolver(tree, catalogue, make, documents, services.suggest)
     inbox = (
-        None if services.inbox is None else inbox_handlers(services.inbox, options, counters, disk, replays, changed)
+        None
+        if services.inbox is None
+        else inbox_handlers(services.inbox, options, counters, disk, replays, changed, teller)
     )
     resolver.any_case = options.case_insensitive
     resolver.inbox = None if inbox is None else inbox.root
@@ -147,6 +151,7 @@ async def serve(
         )
     finally:
         descriptors.close_all()
+        teller.close()
 
 
 def _resume_following(follower: ChangeFollower, catalogue: Catalogue, memory: SessionMemory | None) -> None:

@@ -18,6 +18,7 @@ from offliniofs.domain.listing import ChangeRow
 from offliniofs.fuse.holdings import KernelHoldings
 from offliniofs.fuse.invalidation import ChangeFollower
 from offliniofs.fuse.services import Catalogue
+from offliniofs.fuse.telling import KernelTeller
 from offliniofs.tree.changes import InvalidateEntry, InvalidateInode, Invalidation, everything
 from offliniofs.tree.inodes import directory_base
 
@@ -57,7 +58,7 @@ async def test_a_catalogue_that_is_gone_is_tried_again_without_filling_the_log(
     autojump_clock: trio.testing.MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalogue = Flaky(*[CatalogAccessError("gone")] * 3, ValueError("a fault"))
-    follower = ChangeFollower(cast("Catalogue", catalogue), KernelHoldings(), lambda: None, 7)
+    follower = ChangeFollower(cast("Catalogue", catalogue), KernelHoldings(), lambda: None, 7, KernelTeller())
     begun = trio.current_time()
     with caplog.at_level(logging.WARNING), trio.move_on_after(60):
         await follower.run()
@@ -110,7 +111,7 @@ async def test_what_the_log_no_longer_tells_makes_the_kernel_forget_everything(
     )
     catalogue, holdings, forgotten = Steady(log(first, last)), KernelHoldings(), []
     holdings.took(directory_base(3))
-    follower = ChangeFollower(cast("Catalogue", catalogue), holdings, lambda: forgotten.append(1), told)
+    follower = ChangeFollower(cast("Catalogue", catalogue), holdings, lambda: forgotten.append(1), told, KernelTeller())
     if replaced:
         catalogue.reader = log(first, last)
     with trio.move_on_after(1):

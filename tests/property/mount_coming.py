@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tests.mount.inbox_support import SOON as FILED_SECONDS
-from tests.mount.inbox_support import film
+from tests.mount.inbox_support import attribute, film
 from tests.mount.programs import Ran, program
 from tests.mount.support import Wanted, wait_until
 from tests.property.mount_frame import SOON, MountFrame, change
@@ -173,7 +173,14 @@ class ComingAndGoing(MountFrame):
         self.done(ran, arrival=True)
 
     def _until_the_inbox_is_empty(self) -> None:
-        wait_until(lambda: not listed(self.top / "inbox"), FILED_SECONDS, "the inbox is empty")
+        with self.told("the inbox: {}", self._inbox):
+            wait_until(lambda: not listed(self.top / "inbox"), FILED_SECONDS, "the inbox is empty")
+
+    def _inbox(self) -> str:
+        inbox = self.top / "inbox"
+        return "; ".join(
+            f"{name}: {attribute(inbox / name, 'state')}, {attribute(inbox / name, 'reason')}" for name in listed(inbox)
+        )
 
 
 @functools.cache

@@ -191,11 +191,12 @@ class MountFrame(RuleBasedStateMachine):
         assert not unlike, unlike
 
     @contextlib.contextmanager
-    def told(self, text: str) -> Iterator[None]:
+    def told(self, text: str, how: Callable[[], str] | None = None) -> Iterator[None]:
+        """Says more of what is wrong: ``how`` it stands, or where the mount is not as the model says."""
         try:
             yield
         except AssertionError:
-            raise AssertionError(text.format(disagreement(self.model, self.top))) from None
+            raise AssertionError(text.format(how() if how else disagreement(self.model, self.top))) from None
 
     def refused(self, ran: Ran) -> None:
         """What was run said so, and changed nothing."""

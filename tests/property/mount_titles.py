@@ -28,8 +28,8 @@ class TitleRules(MountFrame):
             return
         there = self.top / "by-genre" / new
         ran = program("mv", "-T", self.top / "by-genre" / old / title.shown, there / title.shown)
-        if new in title.genres:
-            self.refused(ran) if old != new else None
+        if old == new:
+            self.refused(ran)
             return
         title.genres = title.genres - {old} | {new}
         self.model.left(f"by-genre/{old}")
@@ -143,9 +143,10 @@ class TitleRules(MountFrame):
         if title is None or not title.files:
             return
         file_id, folder = min(title.files), self.top / title.path
-        old = files_of(folder)[file_id]
+        names = files_of(folder)
+        old = names[file_id]
         ran = program("mv", "-n", "-T", old, name + Path(old).suffix, cwd=folder)
-        if name + Path(old).suffix not in title.files.values():
+        if name + Path(old).suffix not in names.values():
             title.files[file_id] = name + Path(old).suffix
             self.done(ran)
 
@@ -199,8 +200,12 @@ class TitleRules(MountFrame):
         first, second = self.title(number, "movie", "series"), self.title(other, "movie", "series")
         if first is None or second is None or first is second or first.kind != second.kind:
             return
+        taken = files_of(self.top / second.path).values()
         ran = program("mv", "-T", self.top / first.path, self.top / second.path)
-        second.files |= dict.fromkeys(first.files, "")
+        second.files |= {
+            number: "" if name in taken or name.startswith(first.folder) else name
+            for number, name in first.files.items()
+        }
         first.files = {}
         first.trashed = True
         self._take_over(first, second)

@@ -6,6 +6,7 @@ program (a blocked signal stays pending over exec(2)): one that came in between 
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 
@@ -40,4 +41,13 @@ class Signals:
 
     def one_came(self) -> bool:
         """Whether at least one came; they are forgotten then."""
-        return bool(set(_ENDING) & set(self._ours.recv(64)))
+        try:
+            return bool(set(_ENDING) & set(self._ours.recv(64)))
+        except BlockingIOError:
+            return False
+
+    def pass_on(self) -> None:
+        """Before the process becomes another program: holds the signals, and with them one that has come already."""
+        hold_signals()
+        if self.one_came():
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -17,7 +17,7 @@ from offliniofs.app.supervisor.journal import Journal, StateFile
 from offliniofs.app.supervisor.kept import forget, keep_plan
 from offliniofs.app.supervisor.plan import Plan
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
-from offliniofs.app.supervisor.signals import Signals, hold_signals, let_signals_come
+from offliniofs.app.supervisor.signals import Signals, let_signals_come
 from offliniofs.app.supervisor.spare import Spare
 from offliniofs.app.supervisor.system import is_being_restarted, unmount
 from offliniofs.app.supervisor.watch import PING_SECONDS, Watch
@@ -279,7 +279,7 @@ class Supervisor:
         plan = self._plan._replace(
             adopted=child.pid, channel=child.channel.fileno(), answer=answer, deaths=self._backoff.deaths
         )
-        hold_signals()
+        self._signals.pass_on()
         for descriptor in (plan.fuse, plan.memory, plan.channel, plan.answer):
             if descriptor >= 0:
                 os.set_inheritable(descriptor, True)
@@ -387,7 +387,7 @@ class Supervisor:
         """Runs the command that made the mount, in this same process: it clears the dead one away."""
         environment = {**os.environ, SUPERVISION: self._plan.to_json()}
         self._requests.close()
-        hold_signals()
+        self._signals.pass_on()
         if self._plan.ready >= 0:
             os.set_inheritable(self._plan.ready, True)
         os.execve(self._plan.remount[0], self._plan.remount, environment)  # noqa: S606 - our own command line
