@@ -22,6 +22,7 @@ from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
 
 ADD_CHANGES = Statement("INSERT INTO audit_changes (audit_id, changes) VALUES (?, ?)")
+TAKEN_BACK = Statement("SELECT 1 FROM audit_log WHERE id = ? AND undone_by IS NOT NULL")
 SET_WAY_BACK = Statement("UPDATE audit_log SET way_back = 'changes' WHERE id = ?")
 
 
@@ -31,10 +32,12 @@ def this_process() -> Actor:
 
 
 @dataclass(slots=True)
-class _OneStep:
+class OneStep:
     """The step that several changes belong to, once the first of them was made."""
 
     step: int | None = None
+    begins: bool = True
+    """Whether it is a new one; otherwise the first change may continue what the same process has just begun."""
 
 
 class WriterBase:
@@ -61,7 +64,7 @@ class WriterBase:
         self._actor = actor or this_process()
         self._retention = retention or Retention()
         self._recorder = Recorder(self._database)
-        self._steps: _OneStep | None = None
+        self._steps: OneStep | None = None
         self._together: UnitOfWork | None = None
         self.texts_left = 0
         """How many changes so far have left texts for :meth:`TrashWriter.write_late_texts`."""
@@ -86,9 +89,12 @@ class WriterBase:
             self._actor = before
 
     @contextmanager
-    def one_step(self) -> Iterator[None]:
-        """All changes made inside are one new step, in as many transactions, however long they take."""
-        self._steps = _OneStep()
+    def one_step(self, step: OneStep | None = None) -> Iterator[None]:
+        """All changes made inside are one step, in as many transactions, however long they take.
+
+        ``step``: given again, it goes on, with other changes in between. One that was taken back meanwhile does not.
+        """
+        self._steps = step or OneStep()
         try:
             yield
         finally:
@@ -128,12 +134,17 @@ class WriterBase:
             unit.frees_folders = False
             yield unit
             unit.settle()
+            self._made(unit)
 
     def _unit(self) -> UnitOfWork:
         unit = UnitOfWork(self._database, self._clock(), self._actor)
         if self._steps is not None:
-            unit.step, unit.begins_step = self._steps.step, True
+            unit.step, unit.begins_step = self._goes_on(self._steps.step), self._steps.begins
         return unit
+
+    def _goes_on(self, step: int | None) -> int | None:
+        """The step, unless somebody took it back meanwhile."""
+        return None if step is None or self._database.row(TAKEN_BACK, (step,)) is not None else step
 
     def _made(self, unit: UnitOfWork) -> None:
         self.texts_left += unit.leaves_texts

@@ -55,19 +55,24 @@ def command(
     one whose bytes have changed.
     """
     from offliniofs.app.library import open_library
+    from offliniofs.cli.caller import as_caller
     from offliniofs.cli.import_run import run_to_end
     from offliniofs.ingest.importer import Library, run_import
     from offliniofs.ingest.settings import ImportSettings
 
     settings = invocation.settings()
-    with open_library(invocation.existing_layout(), settings) as library, import_progress() as report:
+    with (
+        open_library(invocation.existing_layout(), settings) as library,
+        as_caller(library) as writer,
+        import_progress() as report,
+    ):
         if not dry_run:
             with contextlib.suppress(StoreError):  # it is said when something has to be written
                 library.blobs.clean_temporary()
         sources = Library(
             folder=library.layout.root,
             store=library.blobs,
-            catalogue=library.writer,
+            catalogue=writer,
             is_known=library.knows_source,
             naming=library.naming,
         )

@@ -18,6 +18,7 @@ from offliniofs.ingest.inbox_purposes import Aim, Purpose
 if TYPE_CHECKING:
     from offliniofs.catalog.reader import Reader
     from offliniofs.catalog.writer import Writer
+    from offliniofs.catalog.writer_base import OneStep
     from offliniofs.domain.actors import Actor
     from offliniofs.domain.arrival import Arrival, Filed
 
@@ -55,11 +56,12 @@ class FilingFromThread:
         self._actor = actor
         self._aim = aim
         self._homes = homes or {}
+        self._step: OneStep | None = None
 
     def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
         """See ``Filing.file_arrivals``."""
         if self._aim is None or self._aim.purpose is not Purpose.REMOVED:
-            return self._change(partial(self._file, batch), self._actor)
+            return self._change(partial(self._go_on, batch), self._actor)
         # Two steps of the history: what the client did is the removal; taken back, it leaves the file in the library.
         filed = self._change(lambda writer: writer.file_arrivals(batch), None)
         self._change(partial(_trash, filed), self._actor)
@@ -67,6 +69,15 @@ class FilingFromThread:
 
     def _change(self, edit: Callable[[Writer], _T], actor: Actor | None) -> _T:
         return trio.from_thread.run(self._catalogue.change, edit, actor)
+
+    def _go_on(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
+        """However many files a folder has, and however long they take, their filing is one step."""
+        if self._step is None:
+            from offliniofs.catalog.writer_base import OneStep
+
+            self._step = OneStep(begins=False)
+        with writer.one_step(self._step):
+            return self._file(batch, writer)
 
     def _file(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
         match self._aim:

@@ -9,6 +9,7 @@ import pytest
 
 from offliniofs.catalog.reversal import composed
 from offliniofs.catalog.row_changes import RowChange, pack, unpack
+from offliniofs.catalog.writer_base import OneStep
 from offliniofs.domain.access import FolderAccess
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.arrival import Filed
@@ -42,6 +43,23 @@ def folders(library: Library, shelf: Shelf = Shelf.MOVIES) -> list[str]:
 
 def title_is(library: Library, content_id: ContentId, title: str) -> None:
     library.writer.edit_content(content_id, MetadataEdit(EditableField.TITLE, title))
+
+
+def test_a_step_goes_on_until_somebody_takes_it_back(library: Library) -> None:
+    step = OneStep(begins=False)
+    with library.writer.one_step(step):
+        library.file(media(film()))
+    title_is(library, library.file(media(film("Alien", 1979)))[0].title_id, "Another")
+    with library.writer.one_step(step):
+        library.file(media(film("Heat", 1995)))
+    assert [found.imported for found in library.reader.history()] == [0, 1, 2]
+    assert step.step is not None
+    library.writer.undo_step(step.step)
+    assert folders(library) == ["Another (1979)"]
+    with library.writer.one_step(step):
+        library.file(media(film("Ronin", 1998)))
+    library.writer.undo()
+    assert folders(library) == ["Another (1979)"]
 
 
 def test_changes_of_one_process_are_one_step_until_it_pauses(library: Library) -> None:

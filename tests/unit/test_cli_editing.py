@@ -297,6 +297,16 @@ def test_more_than_ten_steps_are_not_taken_back_unasked(shell: Shell) -> None:
     assert shell.lines("info", number)[0]["year"] == 1950
 
 
+def test_a_large_import_is_one_step(shell: Shell, tmp_path: Path) -> None:
+    before = shell.titles()
+    _imported(shell, tmp_path / "in", *(f"{number}.txt" for number in range(600)))
+    (newest, *_) = shell.lines("history")
+    assert newest["imported"] == 600
+    assert newest["program"] == "offliniofs"
+    assert shell.run("undo", "--yes") == 0
+    assert shell.titles() == before
+
+
 def test_an_import_that_brought_nothing_is_left_out_of_the_history(shell: Shell, tmp_path: Path) -> None:
     _imported(shell, tmp_path / "in", "a.txt")
     before = shell.lines("history")
