@@ -115,6 +115,16 @@ class EditingWriter(WriterBase):
         with self._change() as unit:
             return Folders(unit, self._naming, self._retention).make(parent_id, name, season)
 
+    def move_folder(self, content_id: ContentId, parent_id: ContentId, name: str, season: int | None = None) -> None:
+        """Gives a folder below a title another name or place, perhaps in another title; its files' names follow.
+
+        ``season``: the number that the new name says, if it is a season's; it stays what it is.
+        """
+        from offliniofs.catalog.folders import Folders
+
+        with self._change() as unit:
+            Folders(unit, self._naming, self._retention).move(content_id, parent_id, name, season)
+
     def remove_folder(self, content_id: ContentId) -> None:
         """Removes a folder in which no file is left; to the trash, if files of it lie there."""
         from offliniofs.catalog.folders import Folders

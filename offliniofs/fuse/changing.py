@@ -21,6 +21,7 @@ from offliniofs.tree.writes import (
     Leave,
     MergeTitles,
     MoveFile,
+    MoveFolder,
     RemoveEmptied,
     RemoveValue,
     RenameArtist,
@@ -50,6 +51,8 @@ def change_of(plan: WritePlan) -> Change:
             return lambda writer: edit_title(writer, content_id, changes)
         case MergeTitles(content_id, into):
             return lambda writer: writer.unite(content_id, into)
+        case MoveFolder():
+            return lambda writer: writer.move_folder(*plan)
         case RenameArtist(artist_id, name):
             return lambda writer: writer.rename_artist(artist_id, name)
         case UniteArtists(artist_id, into):

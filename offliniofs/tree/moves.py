@@ -10,6 +10,7 @@ from typing import Final
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.listing import Facet, FacetValue, Selection, Shelf
 from offliniofs.tree import given
+from offliniofs.tree.below_titles import new_folder
 from offliniofs.tree.facet_changes import entering
 from offliniofs.tree.makings import saved_name_refusal
 from offliniofs.tree.places import (
@@ -37,8 +38,10 @@ from offliniofs.tree.searches import decoded
 from offliniofs.tree.writes import (
     Become,
     EditTitle,
+    MakeFolder,
     MergeTitles,
     MoveFile,
+    MoveFolder,
     Nothing,
     RenameArtist,
     RenameSearch,
@@ -73,10 +76,7 @@ _INTO_TRASHED: Final = Refused(Refusal.NOT_PERMITTED, "Nothing can be put into a
 _TO_FACET: Final = Refused(Refusal.NOT_PERMITTED, "Move it one folder deeper: into one of the folders here.")
 _MADE: Final = frozenset({Facet.GENRE, Facet.YEAR, Facet.COLLECTION})
 """Facets whose folders ``mkdir`` makes."""
-_BRANCH: Final = Refused(
-    Refusal.NOT_PERMITTED,
-    "Seasons and extras have the names and places that follow from their titles; move their files instead.",
-)
+_BRANCH: Final = Refused(Refusal.NOT_PERMITTED, "A folder below a title can only be moved into another title.")
 _ARTIST: Final = Refused(
     Refusal.NOT_PERMITTED, "An artist stands in music/: rename it there, or move it onto another one to unite the two."
 )
@@ -113,7 +113,7 @@ def move(
         case BranchItem(_, ContentKind.ARTIST):
             return _move_artist(place, item, name, target, new_name, occupant)
         case BranchItem():
-            return _BRANCH
+            return _move_folder(place, item, name, target, new_name, occupant)
         case PassingItem():
             between = isinstance(place, FolderPlace) and isinstance(target, FolderPlace)
             return Nothing() if between and place != target else _PASSING
@@ -259,6 +259,25 @@ def _move_artist(
             return Nothing() if other == item.content_id else UniteArtists(item.content_id, other)
         case _:
             return _OCCUPIED
+
+
+# --- seasons, extras --------------------------------------------------------------------------------------------------
+
+
+def _move_folder(
+    place: Place, item: BranchItem, name: bytes, target: Place, new_name: bytes, occupant: Item | None
+) -> WritePlan:
+    """What may be made there may be moved there."""
+    if isinstance(target, TrashPlace):
+        return TrashTitle(item.content_id)
+    if not isinstance(target, FolderPlace):
+        return _BRANCH
+    if occupant is not None:
+        return Nothing() if occupant == item else _OCCUPIED
+    if place == target and name == new_name:
+        return Nothing()
+    made = new_folder(target.content_id, target.kind, new_name)
+    return MoveFolder(item.content_id, *made) if isinstance(made, MakeFolder) else made
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

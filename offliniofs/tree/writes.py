@@ -113,6 +113,15 @@ class MakeFolder(NamedTuple):
     season: int | None
 
 
+class MoveFolder(NamedTuple):
+    """A season's or another folder below a title gets another name or another place, with all that is in it."""
+
+    content_id: ContentId
+    parent_id: ContentId
+    name: str
+    season: int | None
+
+
 class MakeArtist(NamedTuple):
     """Makes an artist that has no album yet. There already: EEXIST."""
 
@@ -228,6 +237,7 @@ WritePlan = (
     | MergeTitles
     | MoveFile
     | MakeFolder
+    | MoveFolder
     | MakeArtist
     | RenameArtist
     | UniteArtists

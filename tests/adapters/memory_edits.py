@@ -22,6 +22,7 @@ from offliniofs.tree.writes import (
     MakeValue,
     MergeTitles,
     MoveFile,
+    MoveFolder,
     Nothing,
     Prelude,
     Purge,
@@ -88,6 +89,14 @@ class MemoryEdits:
                 self.catalogue.files[file_id] = row._replace(folder_id=folder_id, name=name)
                 if replaced is not None:
                     self.trash.add(replaced)
+            case _:
+                return self._folder(plan)
+        return None
+
+    def _folder(self, plan: WritePlan) -> str | None:
+        match plan:
+            case MoveFolder(content_id, parent_id, name, _):
+                self.catalogue.folders[content_id] = Folder(content_id, ContentKind.FOLDER, name, parent_id)
             case MakeArtist(name):
                 self.catalogue.add_folder(ContentKind.ARTIST, name, shelf=Shelf.MUSIC)
             case RenameArtist(content_id, name):

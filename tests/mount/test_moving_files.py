@@ -174,3 +174,29 @@ def test_what_is_no_episode_is_refused_and_says_why(daemon: Daemon) -> None:
     reason = "does not say which episode of 'Second' it is"
     wait_until(lambda: reason in (top / ".offliniofs/health.txt").read_text(), 3, reason)
     assert film.is_file()
+
+
+def test_a_season_is_moved_to_another_series(daemon: Daemon, command: CommandLine) -> None:
+    series = daemon.mountpoint / "series"
+    ran = program("mv", series / SECOND / "Season 02", series / FIRST)
+    assert (ran.code, ran.said) == (0, "")
+    assert (series / FIRST / "Season 02" / f"{FIRST} S02E01 - Ice.mkv").is_file()
+    assert os.listdir(series / SECOND / "Season 01")
+    assert not (series / SECOND / "Season 02").exists()
+    ran = program("mv", series / SECOND / "Season 01", series / FIRST)
+    assert "not empty" in ran.said
+    daemon.wait_for_another(daemon.kill_daemon())
+    _undone(command, series)
+
+
+def test_extras_get_another_name_and_film(daemon: Daemon) -> None:
+    films = daemon.mountpoint / "movies"
+    heat, runner = films / "Heat (1995)", films / "Blade Runner (1982)"
+    (heat / "extras").mkdir()
+    for old, new in ((heat / "extras", heat / "Trailers"), (heat / "Trailers", runner)):
+        ran = program("mv", old, new)
+        assert (ran.code, ran.said) == (0, "")
+    assert "Trailers" in os.listdir(runner)
+    assert "Trailers" not in os.listdir(heat)
+    assert "not permitted" in program("mv", runner / "Trailers", runner / "Other films").said
+    assert "not permitted" in program("mv", runner / "Trailers", films).said

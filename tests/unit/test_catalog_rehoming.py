@@ -10,7 +10,7 @@ import pytest
 
 from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.content import ContentKind, FileRole
-from offliniofs.domain.errors import UsageError
+from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.facts import Identification
 from offliniofs.domain.ids import ContentId, FileId
 from tests.unit.catalog_library import VIDEO, Library, blob, source
@@ -229,3 +229,64 @@ def test_a_name_the_user_gave_gives_way_to_the_other_titles(library: Library) ->
     library.writer.rename_file(heat.file_id, "mine.mkv")
     assert "movies/Ronin (1998)/Ronin (1998) - 1080p (2).mkv" in _move(library, heat, ronin.title_id)
     assert FileId(heat.file_id) in {row.file_id for row in library.reader.files_page(ronin.title_id, 0, 9)}
+
+
+def _there_and_back(library: Library, before: set[str]) -> set[str]:
+    after = _paths(library)
+    assert library.findings() == []
+    library.writer.undo()
+    assert _paths(library) == before
+    assert library.findings() == []
+    library.writer.redo()
+    assert _paths(library) == after
+    return after
+
+
+def test_a_season_goes_to_another_series(library: Library) -> None:
+    first = _episode("A", 2, 1, "Ice")
+    moved, _, there, _ = library.file(
+        first, _episode("A", 1, 1), _episode("B", 1, 1), _sidecar("A.en.srt", first, ".en.srt")
+    )
+    before = _paths(library)
+    season = _folder(library, moved.title_id, "Season 02")
+    library.writer.move_folder(season, there.title_id, "Season 02", 2)
+    assert _there_and_back(library, before) == {
+        "series/A (2010)/Season 01/A (2010) S01E01.mkv",
+        "series/B (2010)/Season 01/B (2010) S01E01.mkv",
+        "series/B (2010)/Season 02/B (2010) S02E01 - Ice.mkv",
+        "series/B (2010)/Season 02/B (2010) S02E01 - Ice.en.srt",
+    }
+    library.writer.move_folder(season, there.title_id, "Season 2", 2)
+    assert "series/B (2010)/Season 2/B (2010) S02E01 - Ice.mkv" in _paths(library)
+    with pytest.raises(UsageError, match="cannot become"):
+        library.writer.move_folder(season, there.title_id, "Season 3", 3)
+    other = _folder(library, moved.title_id, "Season 01")
+    with pytest.raises(UsageError, match="already"):
+        library.writer.move_folder(other, there.title_id, "Season 1", 1)
+
+
+def test_a_folder_of_extras_goes_to_another_film_and_gets_another_name(library: Library) -> None:
+    heat, ronin = library.file(_film("Heat", 1995))[0], library.file(_film("Ronin", 1998))[0]
+    extra = Identification("making of", ContentKind.MOVIE, "Heat", 1995)
+    arrival = Arrival(source("making of.mkv"), blob("m"), extra, FileRole.EXTRA, ".mkv", name_suffix="making of.mkv")
+    library.file(replace(arrival, subfolder=("extras",)))
+    before = _paths(library)
+    extras = _folder(library, heat.title_id, "extras")
+    library.writer.move_folder(extras, ronin.title_id, "trailers")
+    assert "movies/Ronin (1998)/trailers/making of.mkv" in _there_and_back(library, before)
+    library.writer.move_folder(extras, ronin.title_id, "Trailers")
+    assert "movies/Ronin (1998)/Trailers/making of.mkv" in _paths(library)
+    inner = library.writer.make_folder(extras, "deeper")
+    with pytest.raises(UsageError, match="into itself"):
+        library.writer.move_folder(extras, inner, "extras")
+    with pytest.raises(NotFoundError):
+        library.writer.move_folder(ContentId(999), ronin.title_id, "extras")
+
+
+def test_a_folder_of_something_else_holds_no_extras(library: Library) -> None:
+    film = library.file(_film("Heat", 1995))[0]
+    thing = Identification("lecture.mkv", ContentKind.OTHER, "lecture")
+    lecture = library.file(_arrival("lecture.mkv", thing))[0]
+    made = library.writer.make_folder(lecture.title_id, "extras")
+    with pytest.raises(UsageError, match="no extras"):
+        library.writer.move_folder(made, film.title_id, "extras")

@@ -59,6 +59,7 @@ from offliniofs.tree.writes import (
     MakeValue,
     MergeTitles,
     MoveFile,
+    MoveFolder,
     Nothing,
     Prelude,
     Purge,
@@ -98,6 +99,7 @@ ARTIST_FOLDER = FolderPlace(ContentId(13), ContentKind.ARTIST, None)
 OTHER_ARTIST = FolderPlace(ContentId(14), ContentKind.ARTIST, None)
 ARTIST = BranchItem(ContentId(13), ContentKind.ARTIST)
 SECOND_ARTIST = BranchItem(ContentId(14), ContentKind.ARTIST)
+EXTRAS = BranchItem(ContentId(17), ContentKind.FOLDER)
 GONE, GONE_FILE = TrashedFolder(ContentId(20), top=True), TrashedFile(FileId(90), top=True)
 NAME = b"Heat (1995)"
 
@@ -115,6 +117,11 @@ def inside(*values: FacetValue) -> FolderPlace:
 def listing(facet: Facet) -> FacetPlace:
     """The folder of a facet's values."""
     return FacetPlace(facet, nested=False)
+
+
+def moved_to(parent: int, name: str) -> MoveFolder:
+    """Where the folder of extras goes."""
+    return MoveFolder(EXTRAS.content_id, ContentId(parent), name, None)
 
 
 def edited(*changes: Enter | Leave | Retitle | Become) -> EditTitle:
@@ -187,6 +194,24 @@ MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Ref
     (at(DRAMA), FILM, NAME, at(DRAMA), b"by-year", FixedItem(folder=True), Refusal.NOT_EMPTY),
     # where a title cannot stand
     *((MOVIES, FILM, NAME, target, NAME, None, Refusal.NOT_PERMITTED) for target in (FILM_FOLDER, ARTIST_FOLDER)),
+    # seasons and extras
+    (FILM_FOLDER, EXTRAS, b"extras", FILM_FOLDER, b"trailers", None, moved_to(7, "trailers")),
+    (FILM_FOLDER, EXTRAS, b"extras", OTHER_FOLDER, b"extras", None, moved_to(8, "extras")),
+    (FILM_FOLDER, EXTRAS, b"extras", OTHER_FOLDER, b"extras", EXTRAS, Nothing()),
+    (FILM_FOLDER, EXTRAS, b"extras", OTHER_FOLDER, b"extras", SEASON, Refusal.NOT_EMPTY),
+    (FILM_FOLDER, EXTRAS, b"extras", FILM_FOLDER, b"extras", None, Nothing()),
+    (FILM_FOLDER, EXTRAS, b"extras", FILM_FOLDER, b"mine", None, Refusal.NOT_PERMITTED),
+    (FILM_FOLDER, EXTRAS, b"extras", MOVIES, b"extras", None, Refusal.NOT_PERMITTED),
+    (FILM_FOLDER, EXTRAS, b"extras", TrashPlace(), b"extras", None, TrashTitle(EXTRAS.content_id)),
+    (
+        FolderPlace(ContentId(9), ContentKind.SERIES, None),
+        SEASON,
+        b"Season 02",
+        FolderPlace(ContentId(16), ContentKind.SERIES, None),
+        b"Season 02",
+        None,
+        MoveFolder(SEASON.content_id, ContentId(16), "Season 02", 2),
+    ),
     # albums and artists
     (ARTIST_FOLDER, ALBUM, b"A", OTHER_ARTIST, b"A", None, EditTitle(ALBUM.content_id, (ToArtist(ContentId(14)),))),
     (
