@@ -14,6 +14,7 @@ import time
 from typing import TypeVar, TypeVarTuple
 
 import pyfuse3
+import trio
 
 from offliniofs.fuse.clients import actor_of
 from offliniofs.fuse.errors import answers, refusal
@@ -25,6 +26,8 @@ from offliniofs.ingest.inbox_purposes import target_of
 _WAITED_SECONDS = 0.004
 """A write of a megabyte into memory takes a tenth of this."""
 _WARY_SECONDS = 1.0
+_FILING_SECONDS = 20.0
+"""How long an editor waits for its file to be filed before it is told to come again."""
 _CHECK_BYTES = 16 << 20
 """How much is written between two looks at the room on the disk."""
 _NOWAIT_REFUSED = frozenset({errno.EAGAIN, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS})
@@ -104,12 +107,23 @@ class InboxFiles(InboxSaves):
             entry.readers += 1
             return self._opened(number, writing=False)
         self.writable()
+        await self._until_filed(number)
         entry = await self._writable(number)
         self.ledger.actors[number] = actor_of(ctx)
         if flags & os.O_TRUNC:
             await self._truncate(entry, 0)
         self.inbox.wake()
         return self._opened(number, writing=True)
+
+    async def _until_filed(self, number: int) -> None:
+        """New bytes for a file of the library that are just being filed: whoever edits them goes on from there."""
+        shown = self.ledger.shown.get(number)
+        if shown is None or target_of(shown.parent) is None:
+            return
+        with trio.move_on_after(_FILING_SECONDS):
+            await shown.settled.wait()
+            return
+        raise refusal(errno.EBUSY)
 
     async def _readable(self, number: int) -> OpenStaged:
         entry = self.ledger.open_files.get(number)
@@ -323,6 +337,7 @@ class InboxFiles(InboxSaves):
         elif not entry.unlinked:
             self.ledger.closed.add(entry.number)
             await self._run(self._area.end_writing, descriptor)
+            await self._stand_in(entry.number, descriptor)
         os.close(descriptor)
 
     async def _release_adopted(self, fh: int, number: int) -> None:

@@ -42,13 +42,15 @@ def inbox_handlers(
     replays: Replays,
     changed: Callable[[], None],
     teller: KernelTeller,
+    replaced: Callable[[int, str], None],
 ) -> InboxHandlers:
     """The handlers of ``inbox``; its names disappear from the kernel as they disappear here.
 
-    ``changed`` is called when something was filed.
+    ``changed`` is called when something was filed, ``replaced`` when new bytes stand under the name of a file in a
+    folder of the library.
     """
     inbox.on_filed = changed
-    files = InboxFiles(inbox, options, counters, replays, disk)
+    files = InboxFiles(inbox, options, counters, replays, disk, replaced)
     inbox.on_gone = lambda gone: teller.run(partial(_forget_names, gone))
     names = InboxNames(inbox, options, counters, replays)
     attributes = InboxAttributes(inbox, options, counters, replays, files)

@@ -17,7 +17,7 @@ from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.inbox import RECEIVED_COOKIE, STAGED_KIND, inode_of, is_staged
 from offliniofs.fuse.inbox_handlers import InboxHandlers
 from offliniofs.fuse.receiving_handlers import ReceivingHandlers
-from offliniofs.tree.inodes import GeneratedNode, decode
+from offliniofs.tree.inodes import CANONICAL, FileNode, GeneratedNode, decode, directory_base
 
 _KIND_SHIFT = 60
 
@@ -219,11 +219,27 @@ class InboxRouting(ReceivingHandlers):
     async def open(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
         """See ``InboxFiles``; a file of the library that is opened for writing takes new bytes into a save."""
         inbox = self._inbox(inode)
+        if inbox is None and await self._is_replaced(inode):
+            raise refusal(errno.ESTALE)  # the kernel looks the name up again and finds what stands there now
         if inbox is None and self.is_saved(inode, flags):
             return await self.save(inode, flags, ctx)
         if inbox is None:
             return await super().open(inode, flags, ctx)
         return await inbox.files.open(inode, flags, ctx)
+
+    @answers
+    async def _is_replaced(self, inode: int) -> bool:
+        """Whether something else is coming under the name of a file of the library."""
+        inbox, node = self.parts.inbox, decode(inode)
+        if inbox is None or not isinstance(node, FileNode):
+            return False
+        await inbox.files.until_closed(node.file_id)
+        if not inbox.names.ledger.targets:
+            return False
+        row = self.parts.catalogue.reader.file(node.file_id)
+        if row is None:
+            return False
+        return await self._coming(directory_base(CANONICAL) | row.folder_id, row.name.encode()) is not None
 
     def read(self, fh: int, offset: int, size: int) -> Coroutine[Any, Any, bytes]:
         """See ``InboxFiles``. No coroutine of its own: this is asked most."""

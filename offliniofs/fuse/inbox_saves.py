@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import TypeVar, TypeVarTuple
 import pyfuse3
 import trio
 
+from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.listing import FileRow
 from offliniofs.fuse.clients import actor_of
 from offliniofs.fuse.counters import Counters
@@ -20,6 +22,8 @@ from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
 from offliniofs.ingest.inbox_area import SAVES, Owner
 from offliniofs.ingest.inbox_ledger import SAVES_NUMBER, OpenStaged
+from offliniofs.ingest.inbox_paths import Way
+from offliniofs.ingest.inbox_purposes import Aim, Purpose, aim_of, target_number
 
 _T = TypeVar("_T")
 _A = TypeVarTuple("_A")
@@ -35,9 +39,12 @@ class InboxSaves(InboxPart):
         counters: Counters,
         replays: Replays,
         threads: trio.CapacityLimiter,
+        replaced: Callable[[int, str], None],
     ) -> None:
         super().__init__(inbox, options, counters, replays)
         self._threads = threads
+        self._replaced = replaced
+        """Told of a name in a folder of the library that stands for another file from now on."""
 
     async def save(self, row: FileRow, ctx: pyfuse3.RequestContext) -> int:
         """The number of the file that takes new bytes for one of the library, with one writer more."""
@@ -75,6 +82,12 @@ class InboxSaves(InboxPart):
         number = self.ledger.saves.get(file_id)
         return number if number is not None and number in self.ledger.places else None
 
+    async def until_closed(self, file_id: int) -> None:
+        """Lets whoever is just closing new bytes of a file go first: close(2) does not wait until that is done."""
+        if self.ledger.saves.get(file_id) in self.ledger.open_files:
+            async with self.ledger.lock:
+                pass
+
     def is_written(self, number: int) -> bool:
         """Whether it has bytes of its own: ``touch`` opens a file, sets its times and closes it."""
         entry = self.ledger.open_files.get(number)
@@ -101,6 +114,50 @@ class InboxSaves(InboxPart):
                 entry.damage = f"it could not be written: {os.strerror(error.errno or errno.EIO)}"
                 raise as_refusal(error) from error
             entry.base = None
+
+    async def _stand_in(self, number: int, descriptor: int) -> None:
+        """New bytes are whole: from here on they stand under the name of the file that they replace.
+
+        They come into its folder, as if they had been written under another name that was given up for this one. Who
+        opens the file before they are filed would otherwise go on from the old ones, and what was saved would be lost.
+        """
+        way = self.ledger.way(number)
+        aim = aim_of(way[1]) if way is not None and len(way) == 3 and way[0] == SAVES else None
+        if way is None or aim is None or aim.purpose is not Purpose.REPLACE:
+            return
+        with contextlib.suppress(OSError, OfflinioError):  # it takes the file's place later, when it is filed
+            row = await self.inbox.file_of(aim.key)
+            if row is not None:
+                await self._run(self._give_looks, descriptor, row)
+                await self._put_into(number, way, row)
+                self._replaced(row.folder_id, row.name)
+
+    def _give_looks(self, descriptor: int, row: FileRow) -> None:
+        options = self._options
+        if os.geteuid() == 0:
+            owner, group = row.uid, row.gid
+            os.fchown(descriptor, options.uid if owner is None else owner, options.gid if group is None else group)
+        self._area.change_mode(descriptor, options.file_mode & ~options.umask if row.mode is None else row.mode)
+
+    async def _put_into(self, number: int, way: Way, row: FileRow) -> None:
+        parent, name = target_number(row.folder_id), row.name.encode()
+        folder = Aim(Purpose.INTO, row.folder_id).word
+        new = (SAVES, folder, name)
+        await self._run(self._area.begin_save, folder)
+        entry = None
+        with contextlib.suppress(FileNotFoundError):
+            other = self._area.status(new).st_ino
+            entry = self.ledger.open_files.get(other)
+            if entry is not None:
+                entry.unlinked = True
+            self.ledger.places.pop(other, None)
+        await self._run(lambda: self._area.move(way, new, keep_target=entry is not None))
+        await self._run(self._area.end_save, way[1])
+        shown = self.ledger.shown_at(parent, name)
+        if shown is not None:
+            self.ledger.hide(shown)
+        self.ledger.put(number, parent, name)
+        self.ledger.targets.add(parent)
 
     async def _drop_save(self, entry: OpenStaged) -> None:
         """It was opened and nothing was written: what the library has stays what it is."""

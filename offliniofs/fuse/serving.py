@@ -38,7 +38,9 @@ from offliniofs.fuse.session_memory import SessionMemory
 from offliniofs.fuse.space import SpaceGauge
 from offliniofs.fuse.telling import KernelTeller
 from offliniofs.ingest.inbox import Inbox
+from offliniofs.tree.changes import InvalidateEntry
 from offliniofs.tree.contexts import DEFAULT_CAPACITY
+from offliniofs.tree.inodes import CANONICAL, directory_base
 from offliniofs.tree.plans import Document
 from offliniofs.tree.tree import Tree
 
@@ -97,13 +99,15 @@ async def serve(
         forget()  # whoever made the change reads it back at once, also before the follower has looked
         follower.wake()
 
+    def replaced(folder: int, name: str) -> None:
+        contexts = (CANONICAL, *holdings.contexts())
+        follower.tell([InvalidateEntry(directory_base(context) | folder, name) for context in contexts])
+
     make = AttributeMaker(options)
     resolver = Resolver(tree, catalogue, make, documents, services.suggest)
-    inbox = (
-        None
-        if services.inbox is None
-        else inbox_handlers(services.inbox, options, counters, disk, replays, changed, teller)
-    )
+    inbox = None
+    if services.inbox is not None:
+        inbox = inbox_handlers(services.inbox, options, counters, disk, replays, changed, teller, replaced)
     resolver.any_case = options.case_insensitive
     resolver.inbox = None if inbox is None else inbox.root
     parts = Parts(

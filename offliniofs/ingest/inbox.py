@@ -21,8 +21,8 @@ import trio
 from offliniofs.blobs.protocol import BlobStore
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
-from offliniofs.domain.ids import ContentId, Digest
-from offliniofs.domain.listing import Shelf
+from offliniofs.domain.ids import ContentId, Digest, FileId
+from offliniofs.domain.listing import FileRow, Shelf
 from offliniofs.domain.naming import Naming
 from offliniofs.ingest.file import Filing
 from offliniofs.ingest.inbox_area import Found, StagingArea
@@ -306,6 +306,7 @@ class Inbox:
         one.until = trio.current_time() + self.settings.linger_seconds
         if one.parent in self.ledger.targets and file.path.endswith(f"/{os.fsdecode(one.name)}"):
             one.until = trio.current_time()  # from here on the library shows it, under the same name
+        one.settled.set()
         self._ending.set()
 
     async def _put_back(self, group: bytes, files: Mapping[bytes, Way], reasons: Mapping[bytes, str]) -> None:
@@ -371,6 +372,10 @@ class Inbox:
             if shown.digest is None:
                 raise
         return self._store.open(shown.digest)
+
+    async def file_of(self, file_id: int) -> FileRow | None:
+        """A file of the library; ``None`` if it has been removed."""
+        return await self._catalogue.ask(lambda reader: reader.file(FileId(file_id)))
 
     def open_blob(self, digest: Digest) -> int:
         """A descriptor of bytes that the library has. Blocks. Raises ``StoreError``."""

@@ -112,6 +112,8 @@ class Shown:
     """Its title there."""
     until: float | None = None
     """When it disappears, on trio's clock; ``None`` while that is not known."""
+    settled: trio.Event = field(default_factory=trio.Event)
+    """Set once it is filed or put back."""
 
 
 @dataclass(slots=True)
@@ -209,5 +211,6 @@ class InboxLedger:
 
     def end(self, shown: Shown) -> None:
         """Nothing is left of it here."""
+        shown.settled.set()
         self.hide(shown)
         self.shown.pop(shown.number, None)

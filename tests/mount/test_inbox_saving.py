@@ -99,3 +99,24 @@ def test_of_a_film_that_was_deleted_meanwhile_the_new_bytes_are_kept(daemon: Dae
         shutil.rmtree(path.parent)
     inbox = daemon.mountpoint / "inbox"
     wait_until(lambda: NAME in os.listdir(inbox) or path.exists(), SOON, "the new bytes somewhere")
+
+
+def test_who_edits_twice_goes_on_from_the_first_edit(daemon: Daemon, library: Library) -> None:
+    """Also before the first is filed: otherwise it would be lost, and nobody would be told."""
+    path = daemon.mountpoint / FOLDER / NAME
+    elsewhere = daemon.mountpoint / "search/heat" / path.parent.name / NAME
+    old = elsewhere.read_bytes()
+    wanted = old
+    for number, place in enumerate((path, elsewhere, path)):
+        assert place.read_bytes() == wanted
+        with place.open("r+b", buffering=0) as stream:
+            assert stream.read() == wanted
+            stream.write(b"edit %d" % number)
+        wanted += b"edit %d" % number
+    assert (path.read_bytes(), elsewhere.read_bytes()) == (wanted, wanted)
+    assert path.stat().st_mode & 0o777 == 0o644
+    wait_until(lambda: staged(library) == [], SOON, "nothing left")
+    assert (path.read_bytes(), elsewhere.read_bytes()) == (wanted, wanted)
+    wait_until(lambda: path.stat().st_size == elsewhere.stat().st_size == len(wanted), SOON, "its size")
+    (trashed,) = _trashed(daemon)
+    assert (daemon.mountpoint / ".trash" / trashed).read_bytes() == old
