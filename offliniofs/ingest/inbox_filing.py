@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import trio
 
 from offliniofs.domain.content import ContentKind, FileRole
-from offliniofs.domain.facts import EvidenceSource
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.ingest.inbox_paths import Way
 from offliniofs.ingest.inbox_purposes import Aim, Purpose
@@ -101,6 +100,8 @@ class FilingFromThread:
         ]
 
     def _home(self, arrival: Arrival, writer: Writer) -> ContentId | None:
+        from offliniofs.domain.facts import EvidenceSource
+
         found = arrival.identification
         if arrival.sidecar_of is not None or found.kind is not ContentKind.OTHER or arrival.role in _PLAYED:
             return None
