@@ -8,7 +8,9 @@ from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.statements import Row, Statement
 
 if TYPE_CHECKING:
-    from offliniofs.domain.history import HistoryStep
+    from collections.abc import Sequence
+
+    from offliniofs.domain.history import AuditEntry, HistoryStep
 
 ENTRIES_SHOWN = 100
 """Entries of one step that are read; ``HistoryStep.count`` says how many there are."""
@@ -30,6 +32,10 @@ COUNT = Statement("SELECT count(*) FROM audit_log INDEXED BY audit_log_step WHER
 HAS_WAY_BACK = Statement(
     """SELECT EXISTS (SELECT 1 FROM audit_log INDEXED BY audit_log_step
     WHERE step = ? AND way_back IS NOT NULL AND undone_by IS NULL)"""
+)
+LAST_OF_STEP = Statement(
+    """SELECT id, happened_ns, action, subject, before, after FROM audit_log INDEXED BY audit_log_step
+    WHERE step = ? ORDER BY id DESC LIMIT 1"""
 )
 IMPORTED = Statement(
     """SELECT coalesce(sum(json_array_length(after, '$.files')), 0) FROM audit_log INDEXED BY audit_log_step
@@ -92,8 +98,9 @@ class AuditReader(ReaderBase):
 
     def _history_step(self, row: Row) -> HistoryStep:
         step, happened_ns, actor, pid, program, undoes, undone_by = row
-        entries = self._database.rows(ENTRIES, (step, ENTRIES_SHOWN))
         from offliniofs.domain.history import AuditEntry, HistoryStep
+
+        shown = tuple(AuditEntry(*entry) for entry in self._database.rows(ENTRIES, (step, ENTRIES_SHOWN)))
 
         return HistoryStep(
             step=step,
@@ -101,10 +108,20 @@ class AuditReader(ReaderBase):
             actor=actor,
             pid=pid,
             program=program,
-            entries=tuple(AuditEntry(*entry) for entry in entries),
+            entries=shown,
             count=self._database.value(COUNT, (step,)),
             undoable=bool(self._database.value(HAS_WAY_BACK, (step,))),
             undoes=undoes,
             undone_by=undone_by,
             imported=self._database.value(IMPORTED, (step,)),
+            headline=self._headline(step, shown),
         )
+
+    def _headline(self, step: int, shown: Sequence[AuditEntry]) -> AuditEntry | None:
+        """``rm -r`` removes what is in a folder and at last the folder, which is what it was for."""
+        if len(shown) < 2 or shown[0].action != "remove":
+            return None
+        from offliniofs.domain.history import AuditEntry
+
+        last = AuditEntry(*self._database.rows(LAST_OF_STEP, (step,))[0])
+        return last if last.action == "remove" and last.subject.startswith("content:") else None

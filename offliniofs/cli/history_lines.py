@@ -13,7 +13,7 @@ _LONGEST_VALUE = 60
 
 def step_line(step: HistoryStep) -> str:
     """One step in one line."""
-    first = step.entries[0] if step.entries else None
+    first = step.headline or (step.entries[0] if step.entries else None)
     if first is not None and {entry.action for entry in step.entries} == {"import"}:
         return f"step {step.step}: import {counted(step.imported)}"
     what = f"{first.action} {first.subject}{_gist(first)}" if first else "nothing"
@@ -55,11 +55,13 @@ def entry_line(entry: AuditEntry) -> str:
 def step_document(step: HistoryStep) -> dict[str, object]:
     """A step for ``--json``."""
     document = asdict(step)
-    document["entries"] = [
-        {**asdict(entry), "before": _values(entry.before) or None, "after": _values(entry.after) or None}
-        for entry in step.entries
-    ]
+    document["entries"] = [_entry_document(entry) for entry in step.entries]
+    document["headline"] = None if step.headline is None else _entry_document(step.headline)
     return document
+
+
+def _entry_document(entry: AuditEntry) -> dict[str, object]:
+    return {**asdict(entry), "before": _values(entry.before) or None, "after": _values(entry.after) or None}
 
 
 def _values(text: str | None) -> dict[str, object]:

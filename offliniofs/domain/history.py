@@ -49,6 +49,8 @@ class HistoryStep:
     """The step that took this one back."""
     imported: int = 0
     """Files that it brought into the library, which go into the trash when it is taken back."""
+    headline: AuditEntry | None = None
+    """What people know it by, where that is not its first entry: the folder that ``rm -r`` removed last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from offliniofs.cli.history_lines import step_line
 from tests.conftest import Mount
 from tests.mount.inbox_support import SOON, attribute, film, run, settings, staged, wait_for, wait_for_state
 from tests.mount.support import Daemon, Library, wait_until
@@ -50,7 +52,17 @@ def test_a_folder_stays_together_and_a_later_one_adds_to_it(daemon: Daemon, libr
     (source / "IMG_0001.jpg").write_bytes(PICTURE + b"of another camera")
     run("rsync", "-a", source, inbox)
     wait_until(lambda: staged(library) == [] and (filed / "Day 2").is_dir(), SOON, "all filed again")
-    assert _files(filed) == {**wanted, "IMG_0001 (2).jpg": PICTURE + b"of another camera"}
+    wanted["IMG_0001 (2).jpg"] = PICTURE + b"of another camera"
+    assert _files(filed) == wanted
+    run("rm", "-r", filed)
+    with closing(library.reader()) as reader:
+        step = reader.history(limit=1)[0]
+        assert step.headline is not None
+        assert "Holiday 2019" in step_line(step)
+    with closing(library.writer()) as writer:
+        writer.undo()
+    wait_until(filed.is_dir, SOON, "the folder is back")
+    assert _files(filed) == wanted
 
 
 def test_a_folder_of_downloads_gives_films_and_keeps_the_rest_together(
