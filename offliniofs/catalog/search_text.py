@@ -35,10 +35,13 @@ PEOPLE_TEXT = Statement(
     f"""SELECT p.name FROM content_people cp CROSS JOIN people p ON p.id = cp.person_id
     WHERE cp.content_id = ? ORDER BY cp.position LIMIT {_PEOPLE}"""
 )
+_PLAYED = """e.title_id = ? AND e.kind IN ('episode', 'track') AND e.deleted_ns IS NULL AND EXISTS (
+    SELECT 1 FROM files f INDEXED BY files_content WHERE f.content_id = e.id AND f.deleted_ns IS NULL)"""
+"""Episodes and tracks that are there: one whose files are deleted stays, with all that is known of it."""
 CAST_TEXT = Statement(
     f"""SELECT DISTINCT p.name FROM content e INDEXED BY content_title
     CROSS JOIN content_people cp ON cp.content_id = e.id CROSS JOIN people p ON p.id = cp.person_id
-    WHERE e.title_id = ? AND e.kind IN ('episode', 'track') AND e.deleted_ns IS NULL LIMIT {_PEOPLE}"""
+    WHERE {_PLAYED} LIMIT {_PEOPLE}"""
 )
 KEYWORDS_TEXT = Statement(
     """SELECT g.name FROM content_genres cg CROSS JOIN genres g ON g.id = cg.genre_id WHERE cg.content_id = ?1
@@ -48,10 +51,7 @@ KEYWORDS_TEXT = Statement(
     SELECT k.name FROM collection_content cc CROSS JOIN collections k ON k.id = cc.collection_id
     WHERE cc.content_id = ?1"""
 )
-EPISODES_TEXT = Statement(
-    f"""SELECT title FROM content INDEXED BY content_title
-    WHERE title_id = ? AND kind IN ('episode', 'track') AND deleted_ns IS NULL LIMIT {_EPISODES}"""
-)
+EPISODES_TEXT = Statement(f"SELECT e.title FROM content e INDEXED BY content_title WHERE {_PLAYED} LIMIT {_EPISODES}")
 FILES_TEXT = Statement(
     f"""SELECT original_name FROM files INDEXED BY files_title
     WHERE title_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT {_FILES}"""

@@ -67,6 +67,17 @@ def test_names_of_removed_files_are_taken_out_later(library: Library) -> None:
     assert library.findings() == []
 
 
+def test_a_series_is_not_found_by_episodes_that_were_removed(library: Library) -> None:
+    gone, _ = library.file(
+        media(episode("Twin Peaks", 1, 1, title="Northwest Passage"), name="a.mkv"),
+        media(episode("Twin Peaks", 1, 2, title="Traces to Nowhere"), name="b.mkv"),
+    )
+    library.writer.trash_file(gone.file_id)
+    assert (found(library, "passage"), found(library, "traces")) == ([], [gone.title_id])
+    library.writer.undo()
+    assert found(library, "passage") == [gone.title_id]
+
+
 def test_nothing_is_left_unless_that_was_asked(library: Library) -> None:
     owls, _, _ = file_episodes(library)
     library.writer.trash_file(owls.file_id)
