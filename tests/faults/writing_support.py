@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from offliniofs.app.config import Settings
@@ -31,12 +31,12 @@ def library_at(folder: Path, sources: Path) -> Library:
 
 
 @contextlib.contextmanager
-def mounted(library: Library, folder: Path) -> Iterator[Daemon]:
+def mounted(library: Library, folder: Path, options: Sequence[str] = ()) -> Iterator[Daemon]:
     """A daemon whose mount point and messages are in ``folder``; nothing of it is left afterwards."""
     mountpoint = folder / "mount"
     if mounted_at(mountpoint) is None:
         mountpoint.mkdir(exist_ok=True)
-    daemon = start_daemon(library, mountpoint, folder / "said")
+    daemon = start_daemon(library, mountpoint, folder / "said", options)
     try:
         yield daemon
     finally:

@@ -164,7 +164,7 @@ class MountFrame(RuleBasedStateMachine):
 
     def agreed(self, ran: Ran) -> None:
         """What was run succeeded, and soon all is as the model says."""
-        assert ran.code == 0, ran.said
+        assert ran.code == 0, ran.said + (self.top / ".offliniofs/health.txt").read_text()
         with self.told(f"{ran}: {{}}"):
             wait_until(lambda: not disagreement(self.model, self.top), SOON, "the mount is as the model says")
 

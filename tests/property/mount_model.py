@@ -40,6 +40,8 @@ class Title:
     collections: set[str] = field(default_factory=set)
     attributes: dict[str, str] = field(default_factory=dict)
     """What somebody set: ``rating``, ``plot`` and ``tags``."""
+    united: bool = False
+    """Another title came into it: it may have several episodes, and then can be no film."""
     favourite: bool = False
     trashed: bool = False
     purged: bool = False

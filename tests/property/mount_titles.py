@@ -130,7 +130,7 @@ class TitleRules(MountFrame):
     @change(number=titles)
     def change_the_kind(self, number: int) -> None:
         title = self.title(number, "movie", "series")
-        if title is not None:
+        if title is not None and not (title.united and title.kind == "series"):
             kind = "series" if title.kind == "movie" else "movie"
             ran = program("mv", self.top / title.path, self.top / ("series" if kind == "series" else "movies"))
             title.kind = kind
@@ -207,7 +207,7 @@ class TitleRules(MountFrame):
             for number, name in first.files.items()
         }
         first.files = {}
-        first.trashed = True
+        first.trashed = second.united = True
         self._take_over(first, second)
         self.done(ran)
 

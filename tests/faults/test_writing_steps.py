@@ -1,0 +1,23 @@
+"""Changes that are killed at exactly one of the calls with which they change the disk.
+
+The call after which a change is made but not answered is always tried, and one that a seed chooses; ``scripts/soak
+--steps`` tries all.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.faults.writing_steps import CHANGES, Change, Kill, course_of
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=[change.name for change in CHANGES])
+def test_a_kill_at_a_step_leaves_the_library_before_or_after_it(tmp_path: Path, change: Change) -> None:
+    course = course_of(change, tmp_path)
+    synced = [number for number, call in enumerate(course.calls, 1) if "fdatasync" in call and call.endswith("-wal")]
+    chosen = random.Random(change.name).randint(1, len(course.calls))
+    for kill in (Kill(synced[0], after=True), Kill(chosen, failover=False)):
+        course.killed_at(kill)
