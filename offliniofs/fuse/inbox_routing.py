@@ -109,18 +109,26 @@ class InboxRouting(ReceivingHandlers):
         """See ``InboxNames``."""
         inbox = self._inbox(parent_inode)
         if inbox is None:
-            await self._require_nothing_coming(parent_inode, name, ctx)
+            await self._require_nothing_coming(parent_inode, name)
             await super().rmdir(parent_inode, name, ctx)
             return
         await inbox.names.rmdir(parent_inode, name, ctx)
 
-    async def _require_nothing_coming(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
+    @answers
+    async def _require_nothing_coming(self, parent_inode: int, name: bytes) -> None:
         """A folder into which files are coming is not empty, though the library has none of them yet."""
         if self.parts.inbox is not None and self.parts.inbox.names.ledger.targets:
-            inode = (await self.lookup(parent_inode, name, ctx)).st_ino
-            inbox = self.receiving(inode)
+            inode = await self._inode_of(parent_inode, name)
+            inbox = self.receiving(inode) if inode else None
             if inbox is not None and await inbox.names.is_inhabited(inode):
                 raise refusal(errno.ENOTEMPTY)
+
+    async def _inode_of(self, parent_inode: int, name: bytes) -> int:
+        """The inode of what stands there; 0 for nothing. Unlike a lookup of the kernel's, nobody counts this."""
+        try:
+            return (await self.parts.resolver.lookup(parent_inode, name)).st_ino
+        except pyfuse3.FUSEError:
+            return 0
 
     async def unlink(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         """See ``InboxNames``."""

@@ -24,7 +24,9 @@ class NamingHandlers(Handlers):
         parts = self.parts
         along = parts.edits.folders.along(parent_inode, name, ctx.pid)
         if along is not None:
-            return await parts.edits.gone_along(along[0])
+            entry = await parts.edits.gone_along(along[0])
+            parts.holdings.took(entry.st_ino)
+            return entry
         if parts.options.case_insensitive:
             return await self._lookup_in_any_case(parent_inode, name)
         plan = parts.tree.lookup(parent_inode, name)

@@ -160,3 +160,32 @@ def test_a_generated_file_that_was_removed_stays_away_for_a_while(folders: Whole
         folders.remove_generated(number, b"movie.nfo")
     assert not folders.is_gone(0, b"movie.nfo")
     assert folders.is_gone(4999, b"movie.nfo")
+
+
+def test_what_went_along_is_found_by_who_moved_it_for_a_moment(clock: Clock) -> None:
+    folders = WholeFolders(clock)
+    assert folders.along(SEASON, b"a.srt", ME) is None
+    folders.took_along(SEASON, {b"a.srt": 70, b"a.nfo": 71}, CANONICAL, ME)
+    assert folders.along(SEASON, b"a.srt", ME) == (70, CANONICAL)
+    with another_thread() as thread:
+        assert folders.along(SEASON, b"a.srt", thread) == (70, CANONICAL)
+    assert folders.along(SEASON, b"a.srt", 1) is None
+    assert folders.along(SEASON, b"a.srt", None) is None
+    assert folders.along(TITLE, b"a.srt", ME) is None
+    clock.now += 1.5
+    folders.took_along(SEASON, {b"b.srt": 72}, CANONICAL, ME)  # it goes on moving
+    clock.now += 1.5
+    assert folders.along(SEASON, b"a.srt", ME) == (70, CANONICAL)
+    folders.forget_along(SEASON, b"a.srt")
+    assert folders.along(SEASON, b"a.srt", ME) is None
+    clock.now += 2.5
+    assert folders.along(SEASON, b"b.srt", ME) is None
+
+
+def test_what_went_along_is_bounded_and_needs_a_process(clock: Clock) -> None:
+    folders = WholeFolders(clock)
+    folders.took_along(SEASON, {b"%d" % number: number for number in range(5000)}, CANONICAL, ME)
+    assert folders.along(SEASON, b"0", ME) is None
+    assert folders.along(SEASON, b"4999", ME) == (4999, CANONICAL)
+    folders.took_along(SEASON, {b"x": 1}, CANONICAL, None)
+    assert folders.along(SEASON, b"x", ME) is None
