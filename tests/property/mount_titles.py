@@ -218,6 +218,40 @@ class TitleRules(MountFrame):
         if tags:
             second.attributes["tags"] = ",".join(sorted(tags))
 
+    # --- what stands in a title ---------------------------------------------------------------------------------------
+
+    @change(number=titles, other=titles)
+    def move_a_version(self, number: int, other: int) -> None:
+        title, into = self.title(number, "movie"), self.title(other, "movie")
+        if title is None or into is None or title is into or len(title.files) < 2:
+            return
+        file_id = min(title.files)
+        name = files_of(self.top / title.path)[file_id]
+        if name in files_of(self.top / into.path).values():
+            return
+        ran = program("mv", self.top / title.path / name, self.top / into.path)
+        del title.files[file_id]
+        into.files[file_id] = ""
+        self.done(ran)
+
+    @change(number=titles, name=st.sampled_from(("Miles Davis", "Trane")))
+    def rename_an_artist(self, number: int, name: str) -> None:
+        title = self.title(number, "album")
+        if title is not None and title.artist != name:
+            ran = program("mv", self.top / "music" / title.artist, self.top / "music" / name)
+            title.artist = name
+            self.done(ran)
+
+    @change(number=titles, name=st.sampled_from(("extras", "Trailers", "Subs")))
+    def make_move_and_remove_a_folder(self, number: int, name: str) -> None:
+        title = self.title(number)
+        if title is not None:
+            folder = self.top / title.path
+            self.done(program("mkdir", folder / name))
+            self.refused(program("mkdir", folder / name))
+            self.done(program("mv", folder / name, folder / "clips"))
+            self.done(program("rmdir", folder / "clips"))
+
 
 def _nested(genre: str, year: int, years_first: bool) -> str:
     parts = (f"by-genre/{genre}", f"by-year/{year}")
