@@ -27,7 +27,15 @@ from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import detach
 from tests.faults.writing_support import FILE, HEAT, library_at, mounted, residue
 from tests.mount.inbox_support import PREFIX, film, staged
-from tests.mount.support import END_SECONDS, Daemon, Library, processes_of, small_library, wait_until
+from tests.mount.support import (
+    END_SECONDS,
+    Daemon,
+    Library,
+    processes_of,
+    show_control_files,
+    small_library,
+    wait_until,
+)
 from tests.property.mount_model import Picture, difference, digests, picture
 
 CLIP = "Stalker.1979.576p.WEB-DL.mkv"
@@ -111,6 +119,7 @@ class Course:
 
 def course_of(change: Change, folder: Path) -> Course:
     """Prepares a store below ``folder`` and learns from one undisturbed run."""
+    show_control_files()
     made = folder / change.name
     made.mkdir()
     library = library_at(made, made / "sources")

@@ -19,7 +19,7 @@ from offliniofs.app.supervisor.plan import Plan
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
 from offliniofs.app.supervisor.signals import Signals, let_signals_come
 from offliniofs.app.supervisor.spare import Spare
-from offliniofs.app.supervisor.system import is_being_restarted, unmount
+from offliniofs.app.supervisor.system import abort, is_being_restarted, unmount
 from offliniofs.app.supervisor.watch import PING_SECONDS, Watch
 from offliniofs.fuse.disconnection import is_disconnected
 
@@ -379,6 +379,7 @@ class Supervisor:
         self._log("ERROR", "the daemon died; starting it again", happened=happened, in_seconds=pause)
         self._tell_state("restarting")
         if not self._plan.outlives:  # what was asked cannot be asked again: let clients have their error now
+            abort(self._plan.device)
             os.close(self._plan.fuse)
             self._plan = self._plan._replace(fuse=-1)
         self._start_at = time.monotonic() + pause
@@ -402,6 +403,7 @@ class Supervisor:
         )
         self._manager.tell(f"STATUS=Gave up after {self._plan.tries} tries: {happened}")
         self._tell_state("given up")
+        abort(self._plan.device)
         self._finish(1, keep_state=True)
 
     def _tell_state(self, state: str) -> None:
