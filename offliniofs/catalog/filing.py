@@ -28,7 +28,7 @@ from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.catalog.vocabularies import Vocabularies
 from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed
 from offliniofs.domain.content import TITLE_KINDS, ContentKind, FileRole
-from offliniofs.domain.facts import Identification
+from offliniofs.domain.facts import EvidenceSource, Identification
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.naming import Naming
 from offliniofs.domain.trash import Retention
@@ -44,6 +44,10 @@ SAME_MEDIA = Statement(
 SAME_ITEM = Statement(
     """SELECT id, content_id, folder_id, name FROM files INDEXED BY files_blob
     WHERE blob_id = ? AND content_id = ? AND role = 'media' AND deleted_ns IS NULL LIMIT 1"""
+)
+SAME_BYTES = Statement(
+    """SELECT id, content_id, folder_id, name, title_id FROM files INDEXED BY files_blob
+    WHERE blob_id = ? AND role = 'media' AND deleted_ns IS NULL ORDER BY id LIMIT 1"""
 )
 IN_TRASH = Statement(
     """SELECT f.id, f.content_id, f.title_id, f.folder_id FROM files f INDEXED BY files_blob
@@ -64,6 +68,7 @@ FOLLOW_RESOLUTION = Statement("UPDATE files SET resolution = ? WHERE sidecar_of 
 FOLDER_PATH_STEP = Statement("SELECT parent_id, shelf, folder_name FROM content WHERE id = ?")
 
 _ITEM_KINDS = frozenset({ContentKind.EPISODE, ContentKind.TRACK})
+_SAYS_NOTHING = frozenset({EvidenceSource.NAME, EvidenceSource.DEFAULT})
 _CAME = frozenset({ArrivalOutcome.ADDED, ArrivalOutcome.RESTORED})
 _DISTINCTIONS_TRIED = 8
 """How many variants of a name are looked at for the same bytes, so that thousands of one name stay cheap."""
@@ -143,9 +148,9 @@ class Filing:
         row = self._database.row(FROM_SOURCE, (arrival.source.path,))
         if row is not None and row[1] == blob_id:
             return self._update(arrival, identification, row)
-        revived = self._revived(arrival, blob_id)
-        if revived is not None:
-            return revived
+        known = self._revived(arrival, blob_id) or self._renamed(arrival, identification, blob_id)
+        if known is not None:
+            return known
         media = self._media_file(arrival.sidecar_of) if arrival.sidecar_of is not None else None
         title = self._title(identification, media)
         if not title.new:
@@ -203,6 +208,19 @@ class Filing:
         name = self._database.rows(NAME_OF, (file_id,))[0][0]
         path = f"{self._path(folder_id)}/{name}"
         return Filed(ArrivalOutcome.RESTORED, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
+
+    def _renamed(self, arrival: Arrival, identification: Identification, blob_id: int) -> Filed | None:
+        """The film, clip or track whose bytes these are, if they came under a name that says nothing of it."""
+        playable = arrival.role is FileRole.MEDIA and arrival.media is not None
+        if not playable or arrival.subfolder or _is_told(identification):
+            return None
+        row = self._database.row(SAME_BYTES, (blob_id,))
+        if row is None:
+            return None
+        file_id, content_id, folder_id, name, title_id = row
+        self._remember(arrival, file_id)
+        path = f"{self._path(folder_id)}/{name}"
+        return Filed(ArrivalOutcome.DUPLICATE, FileId(file_id), ContentId(content_id), ContentId(title_id), path)
 
     def _without_edited(self, file_id: int, facts: FileFacts) -> FileFacts:
         """What a user decided about the file stays as it is."""
@@ -370,3 +388,11 @@ class Filing:
                 after={"files": added, "known": sorted(known)},
                 way_back="trash" if added else None,
             )
+
+
+def _is_told(identification: Identification) -> bool:
+    """Whether more than some words of a file's name say which title it is."""
+    title = identification.why.get("title")
+    named = title is None or title.source in _SAYS_NOTHING
+    of_name = identification.kind in (ContentKind.MOVIE, ContentKind.OTHER) and named
+    return not of_name or identification.year is not None or bool(identification.external_ids)

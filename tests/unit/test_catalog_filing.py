@@ -234,6 +234,19 @@ def test_equal_subtitles_of_two_episodes_are_both_kept(library: Library) -> None
     assert again.outcome is ArrivalOutcome.DUPLICATE
 
 
+def test_bytes_under_a_name_that_says_nothing_are_what_they_were(library: Library) -> None:
+    (known,) = library.file(media(film()))
+    content = film().name
+    copy, other, clip = film("Copy", None), film("Replicant", 1982), film("Clip", None)
+    named = replace(copy, name="nfo.mkv", why=why("title", by=EvidenceSource.NFO))
+    again, distinct, told = library.file(*(media(one, content=content) for one in (copy, other, named)))
+    assert (again.outcome, again.file_id, again.path) == (ArrivalOutcome.DUPLICATE, known.file_id, known.path)
+    assert [one.outcome for one in (distinct, told)] == [ArrivalOutcome.ADDED] * 2
+    subtitle = sidecar(media(copy, content=content), copy, FileRole.SUBTITLE, ".en.srt", name="copy.en.srt")
+    assert library.file(subtitle)[0].path == "movies/Blade Runner (1982)/Blade Runner (1982) - 1080p.en.srt"
+    assert library.file(media(clip))[0].outcome is ArrivalOutcome.ADDED
+
+
 def test_equal_files_of_other_names_are_other_files(library: Library) -> None:
     folder = Identification("Software", ContentKind.OTHER, "Software")
     names = ("a.txt", "b.txt")
