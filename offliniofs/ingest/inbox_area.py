@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Final
 
 from offliniofs.domain.ids import Digest
-from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, path_in
+from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, names_in, path_in
 from offliniofs.ingest.inbox_purposes import Purpose, aim_of, target_number
 
 SAVES: Final = b"/saves"
@@ -122,9 +122,9 @@ class StagingArea:
         """What a folder holds, in the order of the inode numbers."""
         with self.opened(way) as folder:
             found = []
-            for name in os.listdir(folder):
+            for name in names_in(folder):
                 with contextlib.suppress(FileNotFoundError):
-                    found.append((os.fsencode(name), os.stat(name, dir_fd=folder, follow_symlinks=False)))
+                    found.append((name, os.stat(name, dir_fd=folder, follow_symlinks=False)))
         return sorted(found, key=lambda entry: entry[1].st_ino)
 
     def walk(self) -> list[Found]:
@@ -135,7 +135,7 @@ class StagingArea:
             way, number = waiting.pop()
             try:
                 with self.opened(way) as folder:
-                    for name in sorted(map(os.fsencode, os.listdir(folder))):
+                    for name in names_in(folder):
                         with contextlib.suppress(FileNotFoundError):
                             found.append(self._found((*way, name), number, folder))
                             if found[-1].is_folder and len(way) < DEEPEST:
@@ -152,8 +152,7 @@ class StagingArea:
                 aim = aim_of(name)
                 into = aim is not None and aim.purpose is Purpose.INTO
                 number = target_number(aim.key) if aim is not None and into else os.fstat(folder).st_ino
-                below = sorted(map(os.fsencode, os.listdir(folder)))
-                found += [self._found((SAVES, name, each), number, folder) for each in below]
+                found += [self._found((SAVES, name, each), number, folder) for each in names_in(folder)]
         return found
 
     def find(self, way: Way) -> Found:
@@ -163,7 +162,7 @@ class StagingArea:
 
     def save_folders(self) -> list[bytes]:
         """The names of the folders in ``saves/``."""
-        return sorted(map(os.fsencode, os.listdir(self._saves)))
+        return names_in(self._saves)
 
     def _found(self, way: Way, parent: int, folder: int) -> Found:
         status = os.stat(way[-1], dir_fd=folder, follow_symlinks=False)
@@ -361,7 +360,7 @@ class StagingArea:
     def forget_old(self, before_ns: int) -> None:
         """Drops what was last touched before ``before_ns`` and that no daemon has taken up: what was removed while it
         was open, and new bytes for files of the library whose writer was cut off."""
-        for name in os.listdir(self._removed):
+        for name in names_in(self._removed):
             with contextlib.suppress(OSError):
                 if os.stat(name, dir_fd=self._removed, follow_symlinks=False).st_ctime_ns < before_ns:
                     os.unlink(name, dir_fd=self._removed)

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Sequence
 
 from offliniofs.ingest.inbox_area import Found, StagingArea
-from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, descend, free_name, make_way, remove_folders
+from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, descend, free_name, make_way, names_in, remove_folders
 
 
 class FilingGroups:
@@ -77,7 +77,7 @@ class FilingGroups:
 
     def groups(self) -> list[bytes]:
         """Every group in ``filing/``; at the start those that a crash left."""
-        return sorted(map(os.fsencode, os.listdir(self._filing)))
+        return names_in(self._filing)
 
     def left_in(self, group: bytes) -> list[Way]:
         """Ways of the files that are still in a group."""
@@ -87,7 +87,7 @@ class FilingGroups:
             way = waiting.pop()
             folder = descend(self._filing, (group, *way))
             try:
-                for name in sorted(map(os.fsencode, os.listdir(folder))):
+                for name in names_in(folder):
                     mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
                     (waiting if stat.S_ISDIR(mode) else found).append((*way, name))
             finally:

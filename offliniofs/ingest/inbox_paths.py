@@ -40,6 +40,19 @@ def make_way(top: int, way: Way) -> int:
     return descriptor
 
 
+def names_in(folder: int) -> list[bytes]:
+    """The names in a folder, sorted.
+
+    Through a description of its own: descriptors that share one (``dup``) share how far it was read, and two threads
+    that list the folder at once would each get a part.
+    """
+    own = os.open(b".", FOLDER, dir_fd=folder)
+    try:
+        return sorted(map(os.fsencode, os.listdir(own)))
+    finally:
+        os.close(own)
+
+
 def free_name(folder: int, name: bytes) -> bytes:
     stem, dot, extension = name.rpartition(b".")
     for ordinal in range(1, 1000):
@@ -55,8 +68,8 @@ def free_name(folder: int, name: bytes) -> bytes:
 def remove_folders(top: int, name: bytes) -> None:
     folder = os.open(name, FOLDER, dir_fd=top)
     try:
-        for below in os.listdir(folder):
-            remove_folders(folder, os.fsencode(below))
+        for below in names_in(folder):
+            remove_folders(folder, below)
     finally:
         os.close(folder)
     os.rmdir(name, dir_fd=top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import time
@@ -35,6 +36,27 @@ def _write(area: StagingArea, name: bytes, content: bytes, *, close: bool = True
 def _only(area: StagingArea) -> Found:
     (found,) = area.walk()
     return found
+
+
+def test_a_folder_is_listed_whole_while_another_thread_lists_it(area: StagingArea) -> None:
+    _write(area, b"clip.mkv", b"x")
+    os.close(area.make_save(b"f7", b"film.mkv", ME, Digest(b"d" * 32)))
+    held = [int(name) for name in os.listdir("/proc/self/fd")]
+    here = [number for number in held if _leads_to(number).startswith(os.fsdecode(area.folder))]
+    assert len(here) == 3
+    with contextlib.ExitStack() as others:
+        for descriptor in here:  # each is in the middle of being read
+            next(others.enter_context(os.scandir(descriptor)), None)
+        assert [found.way for found in area.walk()] == [(b"clip.mkv",)]
+        assert [name for name, _ in area.entries(())] == [b"clip.mkv"]
+        assert [found.way for found in area.walk_saves()] == [(SAVES, b"f7", b"film.mkv")]
+
+
+def _leads_to(descriptor: int) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except FileNotFoundError:  # that of the listing itself
+        return ""
 
 
 def test_a_file_is_unfinished_until_it_was_closed_in_this_run_of_the_machine(area: StagingArea, tmp_path: Path) -> None:
