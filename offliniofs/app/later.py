@@ -28,7 +28,6 @@ REST: Final = (
     "offliniofs.catalog.writer",
     "offliniofs.ingest.importer",
     "offliniofs.monitor.report",
-    "concurrent.futures.thread",
     "psutil",
     "offliniofs.app.supervised",
     "offliniofs.app.late_texts",

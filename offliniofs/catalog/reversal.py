@@ -14,7 +14,7 @@ from offliniofs.catalog.recording import Recorder
 from offliniofs.catalog.row_changes import RECORDED, RowChange, Value, in_order
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.unit_of_work import UnitOfWork
-from offliniofs.domain.errors import CatalogError, UsageError
+from offliniofs.domain.errors import CatalogError, GoneForGoodError, UsageError
 
 VOCABULARY = frozenset({"genres", "people", "tags"})
 """Tables whose rows go only when nothing uses them, and may stay otherwise."""
@@ -226,5 +226,5 @@ def _obstacle(change: RowChange, *, gone: bool) -> UsageError:
     shown = " ".join(str(value) for value in change.key.values()) + (f" ({name!r})" if name else "")
     subject = f"{change.table.replace('_', ' ')} {shown}"
     if gone:
-        return UsageError(f"{subject} was removed for good; this can no longer be taken back.")
+        return GoneForGoodError(f"{subject} was removed for good; this can no longer be taken back.")
     return UsageError(f"A later change of {subject} stands in the way; undo that first, 'offliniofs history' shows it.")

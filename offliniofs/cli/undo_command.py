@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -12,7 +12,7 @@ from offliniofs.cli.caller import as_caller
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.history_lines import counted, step_document, step_line
 from offliniofs.cli.output import emit_json, printable
-from offliniofs.domain.errors import ExitCode, NotFoundError, UsageError
+from offliniofs.domain.errors import ExitCode, GoneForGoodError, NotFoundError, UsageError
 from offliniofs.domain.history import HistoryStep
 
 _UNASKED = 10
@@ -33,19 +33,25 @@ def command(
     """Take the last N steps back (one, unless you say otherwise), whoever made them.
 
     A step is what one command or one program did in one go: a whole 'rm -r', a whole edit of many titles. An undo can
-    be taken back as well. What was removed from the trash for good cannot.
+    be taken back as well. What was removed from the trash for good cannot: steps about it are passed over.
 
     Taking back an import puts its files into the trash; this, and more than ten steps, is asked for first.
     """
     if step is not None and redo:
         raise UsageError("Give either --step or --redo.")
     with open_library(invocation.existing_layout(), invocation.settings()) as library:
-        steps = _chosen(library, count, step, redo=redo)
-        if not (dry_run or yes or _agreed(library, steps)):
-            click.echo("Nothing was changed.", err=True)
-            return ExitCode.FAILED
-        for found in steps if dry_run else _taken_back(library, steps):
-            _tell(invocation, found, dry_run=dry_run)
+        steps, passed = _chosen(library, count, step, redo=redo), set[int]()
+        while steps:
+            if not (dry_run or yes or _agreed(library, steps)):
+                click.echo("Nothing more was changed." if passed else "Nothing was changed.", err=True)
+                return ExitCode.FAILED
+            if dry_run:
+                for found in steps:
+                    _tell(invocation, found, dry_run=True)
+                return None
+            gone = _take_back(invocation, library, steps, pass_over=step is None)
+            passed |= gone
+            steps = _further(library, len(gone), passed, redo=redo)
     return None
 
 
@@ -60,6 +66,17 @@ def _chosen(library: OpenLibrary, count: int, step: int | None, *, redo: bool) -
     if one is None:
         raise NotFoundError(f"There is no step {step}; 'offliniofs history' prints those there are.")
     return [one]
+
+
+def _further(library: OpenLibrary, count: int, passed: set[int], *, redo: bool) -> list[HistoryStep]:
+    """As many older steps, instead of those that were passed over. Raises ``NotFoundError`` if there is none."""
+    if not count:
+        return []
+    steps = library.reader.undoable_steps(len(passed) + count, redo=redo)
+    found = [step for step in steps if step.step not in passed][:count]
+    if not found:
+        raise NotFoundError("There is nothing else to take back.")
+    return found
 
 
 def _agreed(library: OpenLibrary, steps: Sequence[HistoryStep]) -> bool:
@@ -81,12 +98,26 @@ def _agreed(library: OpenLibrary, steps: Sequence[HistoryStep]) -> bool:
     return click.confirm("Take it back?", err=True)
 
 
-def _taken_back(library: OpenLibrary, steps: Sequence[HistoryStep]) -> Iterator[HistoryStep]:
-    """Takes back these steps and no other, should somebody have made one meanwhile; gives each when it is done."""
+def _take_back(
+    invocation: Invocation, library: OpenLibrary, steps: Sequence[HistoryStep], *, pass_over: bool
+) -> set[int]:
+    """Takes back these steps and no other, should somebody have made one meanwhile.
+
+    Returns those that cannot be taken back any more, which are passed over, or else raise ``GoneForGoodError``.
+    """
+    gone = set()
     with as_caller(library) as writer:
         for step in steps:
-            writer.undo_step(step.step)
-            yield library.reader.history_step(step.step) or step
+            try:
+                writer.undo_step(step.step)
+            except GoneForGoodError as error:
+                if not pass_over:
+                    raise
+                gone.add(step.step)
+                click.echo(printable(f"Passed over step {step.step}: {error}"), err=True)
+            else:
+                _tell(invocation, library.reader.history_step(step.step) or step, dry_run=False)
+    return gone
 
 
 def _tell(invocation: Invocation, step: HistoryStep, *, dry_run: bool) -> None:

@@ -29,6 +29,10 @@ class UsageError(OfflinioError):
     exit_code = ExitCode.WRONG_USE
 
 
+class GoneForGoodError(UsageError):
+    """A change of something that was removed for good cannot be taken back."""
+
+
 class QuerySyntaxError(UsageError):
     """A search query that cannot be read.
 

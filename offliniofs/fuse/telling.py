@@ -14,10 +14,8 @@ import os
 import stat
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, TypeVar
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
 _T = TypeVar("_T")
 
@@ -47,8 +45,6 @@ class KernelTeller:
 
 
 def _started() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor  # a mount answers sooner without
-
     return ThreadPoolExecutor(1, "tell the kernel", initializer=_part_with_files)
 
 

@@ -137,6 +137,9 @@ def test_a_file_is_renamed_and_a_title_changes_its_kind(shell: Shell) -> None:
 def test_removed_titles_come_back_or_go_for_good(shell: Shell) -> None:
     before = shell.titles()
     name, identifier = any_film(shell)
+    other = next(found for found in before.values() if found != identifier)
+    (unedited,) = shell.lines("info", str(other))
+    assert shell.run("edit", str(other), "--rating", "3") == 0
     assert shell.run("remove", str(identifier)) == 0
     assert "removed" in shell.out
     assert name not in shell.titles()
@@ -156,8 +159,17 @@ def test_removed_titles_come_back_or_go_for_good(shell: Shell) -> None:
     assert shell.run("remove", str(identifier)) == 0
     assert shell.run("remove", "--purge", name) == 0
     assert sum(1 for path in (shell.store / "blobs").rglob("*") if path.is_file()) < blobs
-    assert shell.run("undo") == 2
+    gone = shell.lines("history")[1]["step"]
+    assert shell.run("undo", "--step", str(gone)) == 2
     assert "removed for good" in shell.err
+    assert shell.run("undo") == 0  # goes on to what can be taken back
+    assert f"Passed over step {gone}" in shell.err
+    assert shell.lines("info", str(other))[0]["rating"] == unedited["rating"]
+    assert shell.run("undo") == 2  # next is the import: that is asked for
+    assert shell.run("undo", "--yes") == 0
+    assert shell.titles() == {}
+    assert shell.run("undo", "--yes") == 1
+    assert "nothing else to take back" in shell.err
     assert shell.run("fsck") == 0
 
 
