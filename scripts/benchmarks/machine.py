@@ -88,8 +88,10 @@ def forget_pages(folder: Path) -> None:
     """Drops the page cache of every file below ``folder``."""
     os.sync()
     for directory, _, names in os.walk(folder):
-        for name in names:
-            descriptor = os.open(os.path.join(directory, name), os.O_RDONLY)
+        for path in (os.path.join(directory, name) for name in names):
+            if not os.path.isfile(path):  # the socket of a mount that is just ending
+                continue
+            descriptor = os.open(path, os.O_RDONLY)
             try:
                 os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
             finally:
