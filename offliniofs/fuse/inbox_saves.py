@@ -82,6 +82,19 @@ class InboxSaves(InboxPart):
         number = self.ledger.saves.get(file_id)
         return number if number is not None and number in self.ledger.places else None
 
+    async def way_of_save(self, file_id: int) -> Way | None:
+        """Where new bytes for a file of the library are taken."""
+        row = await self.inbox.file_of(file_id)
+        return None if row is None else (SAVES, b"f%d" % file_id, row.name.encode())
+
+    async def empty_left_open(self, way: Way | None) -> bool:
+        """Empties new bytes that were open for writing when a daemon died; whether there are any."""
+        if way is None:
+            return False
+        with contextlib.suppress(FileNotFoundError):
+            return await self._run(self._area.empty_unfinished, way)
+        return False
+
     async def until_closed(self, file_id: int) -> None:
         """Lets whoever is just closing new bytes of a file go first: close(2) does not wait until that is done."""
         if self.ledger.saves.get(file_id) in self.ledger.open_files:

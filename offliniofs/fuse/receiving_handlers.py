@@ -146,10 +146,18 @@ class ReceivingHandlers(ChangingHandlers):
         if fh is None or fh >> _KIND_SHIFT != STAGED_KIND:
             save = await self.pending_save(inode)
             if save is None or not inbox.files.ledger.writers(save[1]):
-                return False
+                return size == 0 and await self._empties_save(inbox, node, save)
             fh = inode_of(save[1]) | WRITING
         await inbox.files.truncate(fh, size)
         return True
+
+    async def _empties_save(
+        self, inbox: InboxHandlers, node: FileNode | GeneratedNode, save: tuple[InboxHandlers, int] | None
+    ) -> bool:
+        """O_TRUNC comes without a handle, and perhaps from a client that opened the file in an earlier daemon."""
+        if isinstance(node, FileNode):
+            return await inbox.files.empty_left_open(await inbox.files.way_of_save(node.file_id))
+        return save is not None and await inbox.files.empty_left_open(inbox.files.ledger.way(save[1]))
 
     async def pending_save(self, inode: int) -> tuple[InboxHandlers, int] | None:
         """What will take the place of a file of the library or a generated NFO, if anything was written."""

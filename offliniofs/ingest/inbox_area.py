@@ -251,6 +251,18 @@ class StagingArea:
             raise
         return descriptor
 
+    def empty_unfinished(self, way: Way) -> bool:
+        """Empties a file that its writer has not closed; whether it is one."""
+        if self.find(way).finished:
+            return False
+        descriptor = self._open(way, os.O_RDWR)
+        try:
+            os.ftruncate(descriptor, 0)
+            self.drop_base(descriptor)
+        finally:
+            os.close(descriptor)
+        return True
+
     def _open(self, way: Way, flags: int) -> int:
         with self.opened(way[:-1]) as folder:
             descriptor = os.open(way[-1], flags | FILE, dir_fd=folder)

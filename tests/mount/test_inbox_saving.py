@@ -92,6 +92,20 @@ def test_a_writer_goes_on_when_the_daemon_dies(daemon: Daemon) -> None:
     wait_until(lambda: path.read_bytes() == wanted, SOON, "the edited film")
 
 
+def test_who_empties_a_file_by_opening_it_goes_on_when_the_daemon_dies(daemon: Daemon) -> None:
+    """The kernel makes two requests of ``O_TRUNC``; the second has no handle, as truncate(2) has none."""
+    path = daemon.mountpoint / FOLDER / NAME
+    old = path.read_bytes()
+    with pytest.raises(PermissionError):
+        os.truncate(path, 0)
+    with path.open("r+b", buffering=0) as stream:
+        daemon.wait_for_another(daemon.kill_daemon())
+        os.truncate(path, 0)
+        assert path.read_bytes() == old
+        stream.write(b"12345")
+    wait_until(lambda: path.read_bytes() == b"12345", SOON, "the new film")
+
+
 def test_of_a_film_that_was_deleted_meanwhile_the_new_bytes_are_kept(daemon: Daemon) -> None:
     path = daemon.mountpoint / FOLDER / NAME
     with path.open("wb", buffering=0) as stream:
