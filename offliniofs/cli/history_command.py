@@ -6,7 +6,7 @@ import pwd
 
 import click
 
-from offliniofs.app.library import open_library
+from offliniofs.app.library import OpenLibrary, open_library
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.history_lines import entry_line, step_document, step_line, step_state
 from offliniofs.cli.output import emit_json, moment, printable
@@ -30,11 +30,11 @@ def command(invocation: Invocation, step: int | None, limit: int, user: str | No
             steps = [found]
         else:
             steps = library.reader.history(limit=limit, actor=_actor(user), views=views)
-    for shown in steps:
-        if invocation.as_json:
-            emit_json(step_document(shown))
-        else:
-            _show(shown, in_full=step is not None)
+        for shown in steps:
+            if invocation.as_json:
+                emit_json(step_document(shown))
+            else:
+                _show(shown, library, in_full=step is not None)
     if not steps and not invocation.as_json:
         click.echo("Nothing was changed yet.", err=True)
 
@@ -50,12 +50,10 @@ def _actor(user: str | None) -> str | None:
         raise UsageError(f"There is no user {user!r} on this machine.") from None
 
 
-def _show(step: HistoryStep, *, in_full: bool) -> None:
+def _show(step: HistoryStep, library: OpenLibrary, *, in_full: bool) -> None:
     state = step_state(step)
-    line = (
-        f"{moment(step.happened_ns)}  {step.actor} {step.program}  {step_line(step)}{f'  ({state})' if state else ''}"
-    )
-    click.echo(printable(line))
+    who = f"{moment(step.happened_ns)}  {step.actor} {step.program}"
+    click.echo(printable(f"{who}  {step_line(step, library.reader)}{f'  ({state})' if state else ''}"))
     if in_full:
         for entry in step.entries:
             click.echo(printable(f"  {entry_line(entry)}"))

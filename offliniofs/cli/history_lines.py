@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from offliniofs.domain.editing import written_number
 from offliniofs.domain.history import AuditEntry, HistoryStep
+from offliniofs.domain.ids import ContentId, FileId
+
+if TYPE_CHECKING:
+    from offliniofs.catalog.reader import Reader
 
 _LONGEST_VALUE = 60
 
 
-def step_line(step: HistoryStep) -> str:
+def step_line(step: HistoryStep, reader: Reader) -> str:
     """One step in one line."""
     first = step.headline or (step.entries[0] if step.entries else None)
     if first is not None and {entry.action for entry in step.entries} == {"import"}:
         return f"step {step.step}: import {counted(step.imported)}"
-    what = f"{first.action} {first.subject}{_gist(first)}" if first else "nothing"
+    what = f"{first.action} {_subject(first, reader)}{_gist(first)}" if first else "nothing"
     more = f" and {step.count - 1} more" if step.count > 1 else ""
     return f"step {step.step}: {what}{more}"
+
+
+def _subject(entry: AuditEntry, reader: Reader) -> str:
+    """What was changed; of a field, also the name that its title or file has now, if it is there."""
+    kind, _, rest = entry.subject.partition(":")
+    key, _, field = rest.partition(":")
+    if not field or not key.isdecimal():
+        return entry.subject
+    found = reader.directory(ContentId(int(key))) if kind == "content" else reader.file(FileId(int(key)))
+    return entry.subject if found is None else f"{entry.subject} of {_shown(found.name)}"
 
 
 def counted(files: int) -> str:

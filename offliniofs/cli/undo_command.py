@@ -47,7 +47,7 @@ def command(
                 return ExitCode.FAILED
             if dry_run:
                 for found in steps:
-                    _tell(invocation, found, dry_run=True)
+                    _tell(invocation, library, found, dry_run=True)
                 return None
             gone = _take_back(invocation, library, steps, pass_over=step is None)
             passed |= gone
@@ -89,7 +89,7 @@ def _agreed(library: OpenLibrary, steps: Sequence[HistoryStep]) -> bool:
         return True
     what = f"This takes back {len(steps)} step{'' if len(steps) == 1 else 's'}"
     what += f" and puts {counted(put_away)} into the trash" if put_away else ""
-    lines = [step_line(step) for step in steps[:_LISTED]]
+    lines = [step_line(step, library.reader) for step in steps[:_LISTED]]
     lines += [f"… and {len(steps) - _LISTED} more"] if len(steps) > _LISTED else []
     listed = printable("\n".join(f"  {line}" for line in lines))
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -116,12 +116,13 @@ def _take_back(
                 gone.add(step.step)
                 click.echo(printable(f"Passed over step {step.step}: {error}"), err=True)
             else:
-                _tell(invocation, library.reader.history_step(step.step) or step, dry_run=False)
+                _tell(invocation, library, library.reader.history_step(step.step) or step, dry_run=False)
     return gone
 
 
-def _tell(invocation: Invocation, step: HistoryStep, *, dry_run: bool) -> None:
+def _tell(invocation: Invocation, library: OpenLibrary, step: HistoryStep, *, dry_run: bool) -> None:
     if invocation.as_json:
         emit_json({**step_document(step), "dry_run": dry_run})
     else:
-        click.echo(printable(f"{'Would take back' if dry_run else 'Took back'} {step_line(step)}"))
+        done = "Would take back" if dry_run else "Took back"
+        click.echo(printable(f"{done} {step_line(step, library.reader)}"))

@@ -185,9 +185,10 @@ def test_removing_the_only_file_of_a_film_removes_the_film(shell: Shell) -> None
 
 
 def test_history_shows_steps_and_what_they_did(shell: Shell) -> None:
-    _, identifier = any_film(shell)
+    name, identifier = any_film(shell)
     assert shell.run("edit", str(identifier), "--year", "1951") == 0
     assert shell.run("undo") == 0
+    assert f"edit content:{identifier}:year of {name} (" in shell.out
     assert shell.run("history") == 0
     assert "taken back by" in shell.out
     undo, edit, *_ = shell.lines("history", "--limit", "5")
