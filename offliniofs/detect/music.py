@@ -51,6 +51,8 @@ def identify_track(evidence: FileEvidence, tags: TagFacts, genres: tuple[Genre, 
     source = EvidenceSource.NAME
     stem = evidence.name.rpartition(".")[0] or evidence.name
     title = ledger.decide("title", Claim(EvidenceSource.TAG, tags.title), Claim(source, named.title))
+    if not title:
+        ledger.note("title", source, stem)
     folder = EvidenceSource.FOLDER
     return Identification(
         name=evidence.name,

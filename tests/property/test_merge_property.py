@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from offliniofs.detect.arrangement import Entry
@@ -62,6 +62,7 @@ nfos = st.none() | st.builds(
 
 
 @given(files, folders, medias, nfos, nfos)
+@example("01 -.mp3", (), None, None, None)
 def test_any_evidence_is_identified(
     name: str, parents: tuple[str, ...], media: MediaFacts | None, nfo: NfoFacts | None, show: NfoFacts | None
 ) -> None:
