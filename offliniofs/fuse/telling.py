@@ -58,5 +58,6 @@ def _part_with_files() -> None:
         for descriptor in map(int, os.listdir(_TABLE)):
             with contextlib.suppress(OSError):
                 mode = os.fstat(descriptor).st_mode
-                if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+                # a pipe that is kept would never end for whoever starts a program meanwhile
+                if stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISFIFO(mode):
                     os.close(descriptor)
