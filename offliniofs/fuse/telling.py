@@ -4,7 +4,9 @@ Such a call may wait in the kernel for a client that holds a folder's lock, and 
 daemon that is killed then leaves this thread behind until the next daemon has answered. What a process has locked with
 fcntl(2), as SQLite locks its files, belongs to its table of descriptors and stays locked as long as any thread uses
 that: the next daemon could not make the very change that the client waits for. So this thread has a table of its own
-(``CLONE_FILES`` in unshare(2)), without the files and folders whose locks (flock(2)) would stay with it.
+(``CLONE_FILES`` in unshare(2)) with nothing but devices in it, of which ``/dev/fuse`` is one: a file would stay locked
+(flock(2)), and a pipe or socket would never end for whoever waits at its other side, be it ``Popen`` that starts a
+program at this moment or a client of the control socket.
 """
 
 from __future__ import annotations
@@ -57,7 +59,5 @@ def _part_with_files() -> None:
     with contextlib.suppress(OSError):
         for descriptor in map(int, os.listdir(_TABLE)):
             with contextlib.suppress(OSError):
-                mode = os.fstat(descriptor).st_mode
-                # a pipe that is kept would never end for whoever starts a program meanwhile
-                if stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISFIFO(mode):
+                if not stat.S_ISCHR(os.fstat(descriptor).st_mode):
                     os.close(descriptor)
