@@ -289,7 +289,9 @@ def unmount_in_a_pause(library: Library, daemon: Daemon) -> None:
     for _ in range(4):
         wait_until(lambda: daemon.state()["daemon"] not in {None, *killed}, READY_SECONDS, "the next one starts")
         killed.append(daemon.kill_daemon())
-    subprocess.run(["fusermount3", "-u", str(daemon.mountpoint)], check=True, timeout=END_SECONDS)
+    command = ["fusermount3", "-u", str(daemon.mountpoint)]
+    # busy while anybody asks it something: df(1) and doctor ask every mount there is
+    wait_until(lambda: subprocess.run(command, timeout=END_SECONDS).returncode == 0, END_SECONDS, "it is unmounted")
 
 
 @pytest.mark.parametrize(
