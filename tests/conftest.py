@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from offliniofs.catalog.integrity import check_integrity
 from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import detach
+from tests.mount.programs import CommandLine
 from tests.mount.support import END_SECONDS, Daemon, Library, processes_of, start_daemon, wait_until
 
 Mount = Callable[..., Daemon]
@@ -73,3 +75,10 @@ def mount(library: Library, tmp_path: Path) -> Iterator[Mount]:
     log = library.log.read_text(errors="replace") if library.log.exists() else ""
     assert "Traceback" not in said + log, said + log
     assert check_integrity(library.catalogue) == []
+
+
+@pytest.fixture
+def command(library: Library) -> Iterator[CommandLine]:
+    """The command line on the library, for tests that call it often."""
+    with closing(CommandLine(library.root)) as line:
+        yield line

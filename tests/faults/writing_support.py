@@ -15,11 +15,10 @@ from offliniofs.blobs.layout import BLOBS, TEMPORARY
 from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.mounting import detach
 from tests.mount.inbox_support import settings
-from tests.mount.support import Daemon, Library, processes_of, start_daemon, wait_until
+from tests.mount.support import MARKS, Daemon, Library, processes_of, start_daemon, wait_until
 
 HEAT = "Heat (1995)"
 FILE = f"{HEAT} - 1080p.mkv"
-MARKS = frozenset({".ignore", ".plexignore", ".nomedia"})
 
 
 def library_at(folder: Path, sources: Path) -> Library:

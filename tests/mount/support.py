@@ -34,6 +34,8 @@ from offliniofs.tree.names import LibraryNaming
 
 READY_SECONDS = 20.0
 END_SECONDS = 20.0
+MARKS = frozenset({".ignore", ".plexignore", ".nomedia"})
+"""What stands in every view."""
 
 
 def wait_until(holds: Callable[[], bool], seconds: float, what: str) -> float:
@@ -285,6 +287,21 @@ def show_control_files() -> None:
         subprocess.run(["mount", "-t", "fusectl", "fusectl", str(place)], check=False)
 
 
+def track(title: str, content: bytes, *, by: str, album: str, number: int, year: int) -> Wanted:
+    """A track of an album."""
+    return Wanted(
+        title,
+        content,
+        kind=ContentKind.TRACK,
+        year=year,
+        artist=by,
+        album=album,
+        track=number,
+        resolution=None,
+        extension=".flac",
+    )
+
+
 def small_library(library: Library) -> None:
     """Three films, one in two qualities with subtitles, a series, an album: each kind of folder has something in it."""
     library.add(
@@ -302,17 +319,7 @@ def small_library(library: Library) -> None:
             episode_title="The Target",
             genres=("Crime",),
         ),
-        Wanted(
-            "Blue Train",
-            b"trumpet" * 300,
-            kind=ContentKind.TRACK,
-            year=1957,
-            artist="John Coltrane",
-            album="Blue Train",
-            track=1,
-            resolution=None,
-            extension=".flac",
-        ),
+        track("Blue Train", b"trumpet" * 300, by="John Coltrane", album="Blue Train", number=1, year=1957),
     )
 
 

@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from offliniofs.domain.content import ContentKind
 from tests.conftest import Mount
 from tests.mount.programs import CommandLine, program
-from tests.mount.support import Daemon, Library, Wanted, wait_until
-
-MARKS = {".ignore", ".plexignore", ".nomedia"}
+from tests.mount.support import MARKS, Daemon, Library, Wanted, track, wait_until
 
 
 def _track(artist: str, album: str, number: int) -> Wanted:
-    return Wanted(
-        f"Song {number}",
-        f"{artist} {album} {number}".encode() * 99,
-        kind=ContentKind.TRACK,
-        year=1999,
-        artist=artist,
-        album=album,
-        track=number,
-        resolution=None,
-        extension=".flac",
-    )
+    content = f"{artist} {album} {number}".encode() * 99
+    return track(f"Song {number}", content, by=artist, album=album, number=number, year=1999)
 
 
 @pytest.fixture
 def daemon(library: Library, mount: Mount) -> Daemon:
     library.add(_track("X", "One", 1), _track("X", "Two", 1), _track("Y", "One", 2), _track("Y", "Three", 1))
     return mount()
-
-
-@pytest.fixture
-def command(library: Library) -> Iterator[CommandLine]:
-    with closing(CommandLine(library.root)) as line:
-        yield line
 
 
 def _names(folder: Path) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -26,12 +25,6 @@ def daemon(library: Library, mount: Mount) -> Daemon:
     settings(library, linger_ms=0)
     small_library(library)
     return mount()
-
-
-@pytest.fixture
-def command(library: Library) -> Iterator[CommandLine]:
-    with closing(CommandLine(library.root)) as line:
-        yield line
 
 
 def _settled(library: Library) -> None:

@@ -12,11 +12,10 @@ import pytest
 
 from offliniofs.fuse.mount_table import mounted_at
 from tests.conftest import Mount
-from tests.mount.support import Daemon, Library, small_library, wait_until
+from tests.mount.support import MARKS, Daemon, Library, small_library, wait_until
 
 HEAT = "Heat (1995)"
 HEAT_FILE = "Heat (1995) - 1080p.mkv"
-MARKS = {".ignore", ".plexignore", ".nomedia"}
 OURS = "user.offliniofs."
 
 

@@ -8,9 +8,7 @@ import os
 import pytest
 
 from tests.conftest import Mount
-from tests.mount.support import Daemon, Library, small_library, wait_until
-
-MARKS = {".ignore", ".plexignore", ".nomedia"}
+from tests.mount.support import MARKS, Daemon, Library, small_library, wait_until
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,9 @@ import pytest
 from offliniofs.domain.content import ContentKind, FileRole
 from tests.conftest import Mount
 from tests.mount.programs import CommandLine, program
-from tests.mount.support import Daemon, Library, Wanted, small_library, wait_until
+from tests.mount.support import MARKS, Daemon, Library, Wanted, small_library, track, wait_until
 
 FIRST, SECOND = "First (2000)", "Second (2000)"
-MARKS = {".ignore", ".plexignore", ".nomedia"}
 
 
 def _episode(show: str, season: int, number: int) -> Wanted:
@@ -47,12 +44,6 @@ def daemon(library: Library, mount: Mount) -> Daemon:
         )
     )
     return mount()
-
-
-@pytest.fixture
-def command(library: Library) -> Iterator[CommandLine]:
-    with closing(CommandLine(library.root)) as line:
-        yield line
 
 
 def _files(folder: Path) -> set[str]:
@@ -139,19 +130,7 @@ def test_what_went_along_is_gone_for_everybody_else(daemon: Daemon) -> None:
 
 
 def test_versions_and_tracks_go_to_other_titles(daemon: Daemon, library: Library) -> None:
-    library.add(
-        Wanted(
-            "Naima",
-            b"saxophone" * 300,
-            kind=ContentKind.TRACK,
-            year=1960,
-            artist="John Coltrane",
-            album="Giant Steps",
-            track=6,
-            resolution=None,
-            extension=".flac",
-        )
-    )
+    library.add(track("Naima", b"saxophone" * 300, by="John Coltrane", album="Giant Steps", number=6, year=1960))
     top = daemon.mountpoint
     coltrane, films = top / "music/John Coltrane", top / "movies"
     wait_until((coltrane / "Giant Steps (1960)").is_dir, 3, "the album")

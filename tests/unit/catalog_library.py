@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from offliniofs.catalog.connection import ConnectionSettings, Database
 from offliniofs.catalog.integrity import check_integrity
@@ -29,6 +30,8 @@ from offliniofs.domain.facts import (
 from offliniofs.domain.ids import Digest
 from offliniofs.query.compile import Condition
 from offliniofs.tree.names import LibraryNaming
+
+Seen = TypeVar("Seen")
 
 VIDEO = MediaFacts(
     "video/x-matroska",
@@ -90,6 +93,17 @@ class Library:
     def findings(self) -> list[str]:
         """What fsck says."""
         return [f"{found.kind} {found.subject}: {found.message}" for found in check_integrity(self.path)]
+
+    def there_and_back(self, look: Callable[[Library], Seen], before: Seen) -> Seen:
+        """What the last change made, as ``look`` sees it, after it was taken back and made again."""
+        after = look(self)
+        assert self.findings() == []
+        self.writer.undo()
+        assert look(self) == before
+        assert self.findings() == []
+        self.writer.redo()
+        assert look(self) == after
+        return after
 
     def close(self) -> None:
         """Closes both, the writer last, so that nothing stays in the write-ahead log."""

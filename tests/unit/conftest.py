@@ -1,15 +1,26 @@
-"""Fixtures of the unit tests that need real media: the demo library, made once a run."""
+"""Fixtures of the unit tests: a small catalogue, and the demo library of real media, made once a run."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from offliniofs.cli.main import run
+from tests.unit.catalog_library import Library
 
 DEMO_SCRIPT = Path(__file__).parents[2] / "scripts" / "demo-library"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """An empty catalogue, which must be sound after the test."""
+    made = Library(tmp_path / "catalog.sqlite")
+    yield made
+    assert made.findings() == []
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from offliniofs.domain.arrival import Arrival, Filed
@@ -14,14 +11,6 @@ from offliniofs.domain.facts import Identification
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Shelf
 from tests.unit.catalog_library import Library, blob, source
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def _track(artist: str, album: str, number: int = 1, content: str = "") -> Arrival:
@@ -53,25 +42,13 @@ def _shown(library: Library) -> set[str]:
     return {row.name for row in library.reader.titles_page((), 0, 99)}
 
 
-def _there_and_back(library: Library, before: dict[str, set[str]]) -> dict[str, set[str]]:
-    """What the last change made, after it was taken back and made again."""
-    after = _music(library)
-    assert library.findings() == []
-    library.writer.undo()
-    assert _music(library) == before
-    assert library.findings() == []
-    library.writer.redo()
-    assert _music(library) == after
-    return after
-
-
 def test_an_artist_goes_and_comes_with_albums(library: Library) -> None:
     first, second = _file(library, ("X", "One"), ("X", "Two"))
     before = _music(library)
     entry = library.writer.trash_content(first.title_id)
     assert _music(library) == {"X": {"Two (1999)"}}
     other = library.writer.trash_content(second.title_id)
-    assert _there_and_back(library, {"X": {"Two (1999)"}}) == {}
+    assert library.there_and_back(_music, {"X": {"Two (1999)"}}) == {}
     library.writer.restore(other)
     library.writer.restore(entry)
     assert _music(library) == before
@@ -89,7 +66,7 @@ def test_an_album_goes_to_another_artist(library: Library) -> None:
     moved, _, _ = _file(library, ("X", "One"), ("X", "Two"), ("Y", "Three"))
     before = _music(library)
     library.writer.move_album(moved.title_id, _artist(library, "Y"))
-    assert _there_and_back(library, before) == {"X": {"Two (1999)"}, "Y": {"One (1999)", "Three (1999)"}}
+    assert library.there_and_back(_music, before) == {"X": {"Two (1999)"}, "Y": {"One (1999)", "Three (1999)"}}
     assert _shown(library) == {"Y - One (1999)", "X - Two (1999)", "Y - Three (1999)"}
     details = library.reader.content_details(moved.title_id)
     assert details is not None
@@ -105,18 +82,20 @@ def test_an_artist_that_was_made_stays_until_it_is_removed(library: Library) -> 
         with pytest.raises(UsageError, match="already"):
             library.writer.make_artist(name)
     library.writer.move_album(moved.title_id, made)
-    assert _there_and_back(library, {"X": {"One (1999)"}, "Y": set()}) == {"Y": {"One (1999)"}}
+    assert library.there_and_back(_music, {"X": {"One (1999)"}, "Y": set()}) == {"Y": {"One (1999)"}}
     library.writer.undo()
     library.writer.remove_folder(made)
-    assert _there_and_back(library, {"X": {"One (1999)"}, "Y": set()}) == {"X": {"One (1999)"}}
+    assert library.there_and_back(_music, {"X": {"One (1999)"}, "Y": set()}) == {"X": {"One (1999)"}}
     assert library.reader.trash_page(0, 9) == []
 
 
 def test_making_an_artist_that_is_not_shown_shows_it(library: Library) -> None:
     gone = _file(library, ("ABBA", "One"))[0]
     entry = library.writer.trash_content(gone.title_id)
+    before = _music(library)
+    assert before == {}
     library.writer.make_artist("Abba")
-    assert _there_and_back(library, {}) == {"Abba": set()}
+    assert library.there_and_back(_music, before) == {"Abba": set()}
     library.writer.restore(entry)
     assert _music(library) == {"Abba": {"One (1999)"}}
     library.writer.trash_content(gone.title_id)
@@ -128,7 +107,7 @@ def test_renaming_an_artist_renames_its_albums(library: Library) -> None:
     entry = library.writer.trash_content(two.title_id)
     before = _music(library)
     library.writer.rename_artist(_artist(library, "X"), "Why")
-    assert _there_and_back(library, before) == {"Why": {"One (1999)"}}
+    assert library.there_and_back(_music, before) == {"Why": {"One (1999)"}}
     assert _shown(library) == {"Why - One (1999)"}
     library.writer.restore(entry)
     assert _shown(library) == {"Why - One (1999)", "Why - Two (1999)"}
@@ -153,7 +132,7 @@ def test_the_name_of_an_artist_that_is_not_shown_is_taken_over(library: Library)
     gone, _ = _file(library, ("X", "One"), ("Y", "Two"))
     entry = library.writer.trash_content(gone.title_id)
     library.writer.rename_artist(_artist(library, "Y"), "X")
-    assert _there_and_back(library, {"Y": {"Two (1999)"}}) == {"X": {"Two (1999)"}}
+    assert library.there_and_back(_music, {"Y": {"Two (1999)"}}) == {"X": {"Two (1999)"}}
     library.writer.restore(entry)
     assert _music(library) == {"X": {"One (1999)", "Two (1999)"}}
 
@@ -166,7 +145,7 @@ def test_two_artists_become_one(library: Library) -> None:
     before = _music(library)
     library.writer.unite_artists(_artist(library, "X"), _artist(library, "Y"))
     after = {"Y": {"One (1999)", "Two (1999)", "Three (1999)"}}
-    assert _there_and_back(library, before) == after
+    assert library.there_and_back(_music, before) == after
     tracks = {row.name for row in library.reader.files_page(filed[3].title_id, 0, 9)}
     assert tracks == {"01 - Song 1.flac", "02 - Song 2.flac"}
     assert _shown(library) == {"Y - One (1999)", "Y - Two (1999)", "Y - Three (1999)"}
@@ -179,6 +158,6 @@ def test_an_artist_removed_whole_comes_back_whole(library: Library) -> None:
     _file(library, ("X", "One"), ("X", "Two"))
     before = _music(library)
     entry = library.writer.trash_content(_artist(library, "X"))
-    assert _there_and_back(library, before) == {}
+    assert library.there_and_back(_music, before) == {}
     library.writer.restore(entry)
     assert _music(library) == before

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,14 +16,6 @@ from offliniofs.domain.listing import Facet, FacetValue, Shelf
 from tests.unit.catalog_library import Library, episode, film, genres, media, sidecar, track, why
 
 FIELD = EditableField
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def edit(library: Library, content_id: int, field: EditableField, value: EditValue) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +14,6 @@ from offliniofs.domain.facts import Evidence, EvidenceSource, Genre, Identificat
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Shelf
 from tests.unit.catalog_library import Library, blob, episode, film, genres, media, sidecar, source, track, why
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def tree(library: Library, content_id: ContentId | None = None) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from offliniofs.catalog.reversal import composed
@@ -22,14 +19,6 @@ from offliniofs.domain.listing import Facet, Shelf
 from tests.unit.catalog_library import Library, episode, film, media, sidecar, track
 
 MOVER = Actor(1000, 1000, 4711, "mv")
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def two_films(library: Library) -> tuple[Filed, Filed]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from offliniofs.catalog import marks
@@ -12,14 +9,6 @@ from offliniofs.domain.errors import NotFoundError, QuerySyntaxError, UsageError
 from offliniofs.domain.ids import FileId
 from offliniofs.domain.listing import Facet, FacetValue
 from tests.unit.catalog_library import Library, episode, film, media
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def test_a_search_is_saved_renamed_changed_and_forgotten(library: Library) -> None:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from offliniofs.catalog.statements import Statement
 from offliniofs.domain.arrival import Arrival, Filed
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.facts import Identification
 from offliniofs.domain.ids import ContentId, FileId
 from tests.unit.catalog_library import VIDEO, Library, blob, source
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def _arrival(name: str, identification: Identification, extension: str = ".mkv") -> Arrival:
@@ -56,8 +47,6 @@ def _paths(library: Library) -> set[str]:
     """Every file of the library, from the shelf on."""
     found = set()
     rows = library.writer.database.each
-    from offliniofs.catalog.statements import Statement
-
     for name, folder_id in rows(Statement("SELECT name, folder_id FROM files WHERE deleted_ns IS NULL", ("f",))):
         parts, above = [name], folder_id
         while above is not None:
@@ -78,17 +67,9 @@ def _folder(library: Library, title: ContentId, name: str) -> ContentId:
 
 
 def _move(library: Library, filed: Filed, folder: ContentId, name: str | None = None) -> set[str]:
-    """Moves, looks, takes it back, looks, and moves again."""
     before = _paths(library)
     library.writer.move_file(filed.file_id, folder, name)
-    after = _paths(library)
-    assert library.findings() == []
-    library.writer.undo()
-    assert _paths(library) == before
-    assert library.findings() == []
-    library.writer.redo()
-    assert _paths(library) == after
-    return after
+    return library.there_and_back(_paths, before)
 
 
 def test_a_version_of_a_film_goes_to_another_film_with_its_subtitles(library: Library) -> None:
@@ -231,17 +212,6 @@ def test_a_name_the_user_gave_gives_way_to_the_other_titles(library: Library) ->
     assert FileId(heat.file_id) in {row.file_id for row in library.reader.files_page(ronin.title_id, 0, 9)}
 
 
-def _there_and_back(library: Library, before: set[str]) -> set[str]:
-    after = _paths(library)
-    assert library.findings() == []
-    library.writer.undo()
-    assert _paths(library) == before
-    assert library.findings() == []
-    library.writer.redo()
-    assert _paths(library) == after
-    return after
-
-
 def test_a_season_goes_to_another_series(library: Library) -> None:
     first = _episode("A", 2, 1, "Ice")
     moved, _, there, _ = library.file(
@@ -250,7 +220,7 @@ def test_a_season_goes_to_another_series(library: Library) -> None:
     before = _paths(library)
     season = _folder(library, moved.title_id, "Season 02")
     library.writer.move_folder(season, there.title_id, "Season 02", 2)
-    assert _there_and_back(library, before) == {
+    assert library.there_and_back(_paths, before) == {
         "series/A (2010)/Season 01/A (2010) S01E01.mkv",
         "series/B (2010)/Season 01/B (2010) S01E01.mkv",
         "series/B (2010)/Season 02/B (2010) S02E01 - Ice.mkv",
@@ -273,7 +243,7 @@ def test_a_folder_of_extras_goes_to_another_film_and_gets_another_name(library: 
     before = _paths(library)
     extras = _folder(library, heat.title_id, "extras")
     library.writer.move_folder(extras, ronin.title_id, "trailers")
-    assert "movies/Ronin (1998)/trailers/making of.mkv" in _there_and_back(library, before)
+    assert "movies/Ronin (1998)/trailers/making of.mkv" in library.there_and_back(_paths, before)
     library.writer.move_folder(extras, ronin.title_id, "Trailers")
     assert "movies/Ronin (1998)/Trailers/making of.mkv" in _paths(library)
     inner = library.writer.make_folder(extras, "deeper")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ from offliniofs.tree.names import LibraryNaming
 from tests.unit.catalog_library import Clock, Library, digest_of, episode, film, media, sidecar, track
 
 DAY_NS = 24 * 3600 * 10**9
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def one_film(library: Library) -> Filed:

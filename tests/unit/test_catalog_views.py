@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,14 +18,6 @@ GENRE = Facet.GENRE
 FAVOURITES = FacetValue(Facet.FAVOURITES)
 UNWATCHED = FacetValue(Facet.UNWATCHED)
 RECENT = FacetValue(Facet.RECENT)
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 @pytest.fixture

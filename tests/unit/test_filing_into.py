@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +12,6 @@ from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.facts import Identification
 from offliniofs.domain.ids import ContentId
 from tests.unit.catalog_library import Library, blob, source
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def _video(name: str, identification: Identification, content: str = "") -> Arrival:

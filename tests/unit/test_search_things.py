@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from offliniofs.domain.arrival import Arrival
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.facts import Identification
 from tests.unit.catalog_library import Library, blob, source, titles_with_words
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    made = Library(tmp_path / "catalog.sqlite")
-    yield made
-    assert made.findings() == []
-    made.close()
 
 
 def _paper(name: str, *folders: str) -> Arrival:
