@@ -10,7 +10,6 @@ from offliniofs.catalog.renaming import Renaming, TitleNames
 from offliniofs.catalog.shelving import BY_NAME, Shelving
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE
 from offliniofs.catalog.unit_of_work import FORGET_KEPT, UnitOfWork
 from offliniofs.catalog.uniting import Uniting
 from offliniofs.domain.content import ContentKind
@@ -93,9 +92,9 @@ class Artists:
         self._unit.touch(content_id)
         names = [f"{artist}/{row[1]}" for artist in (self._artist(old_id)[1], self._artist(artist_id)[1])]
         self._unit.audit("move album", f"content:{content_id}", {"name": names[0]}, {"name": names[1]})
-        self._count(content_id)
+        self._sums.changed(content_id)
         self._move(content_id, row, artist_id, name)
-        self._count(content_id)
+        self._sums.changed(content_id)
         self._sums.write()
 
     def rename(self, artist_id: int, name: str) -> None:
@@ -203,6 +202,3 @@ class Artists:
         if self._database.changed(FORGET_KEPT, (f"artist:{artist_id}",)):
             self._unit.kept_changed(f"artist:{artist_id}", kept=False)
         self._database.rows(DELETE, (artist_id,))
-
-    def _count(self, content_id: int) -> None:
-        self._sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))

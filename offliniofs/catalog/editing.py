@@ -76,11 +76,6 @@ SET_QUALITY = Statement(
 FOLLOW_RESOLUTION = Statement(
     "UPDATE files SET resolution = (SELECT m.resolution FROM files m WHERE m.id = ?1) WHERE sidecar_of = ?1"
 )
-ABOVE = Statement(
-    """WITH RECURSIVE above (id) AS (VALUES (?) UNION SELECT c.parent_id FROM above CROSS JOIN content c
-    ON c.id = above.id WHERE c.parent_id IS NOT NULL) SELECT id FROM above""",
-    scans=("above",),
-)
 
 
 class Editing:
@@ -213,7 +208,7 @@ class Editing:
 
     def _recount(self, content_id: int, title_id: int) -> None:
         sums = Sums(self._unit)
-        sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
+        sums.changed(content_id)
         sums.write()
         self._unit.relink(title_id)
 

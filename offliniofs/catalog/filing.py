@@ -179,7 +179,7 @@ class Filing:
         if arrival.role is FileRole.MEDIA:
             facts = self._without_edited(file_id, facts)
             self._database.rows(UPDATE_FACTS, (*facts, file_id))
-            self._sums.changed(self._shelving.ancestors(content_id))
+            self._sums.changed(content_id)
             if facts.resolution != resolution:
                 self._database.rows(FOLLOW_RESOLUTION, (facts.resolution, file_id))
                 self._unit.relink(title_id)

@@ -6,9 +6,9 @@ from offliniofs.catalog.placing import ENTRY_NAMED
 from offliniofs.catalog.renaming import Renaming
 from offliniofs.catalog.shelving import CHILD_FOLDERS, SEASON, Place, Shelving
 from offliniofs.catalog.statements import Row, Statement
-from offliniofs.catalog.sums import Sums
+from offliniofs.catalog.sums import Sums, rows_above
 from offliniofs.catalog.title_folders import TitleFolder, folder_of
-from offliniofs.catalog.trash import ABOVE, Trash
+from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.unit_of_work import FORGET_KEPT, UnitOfWork
 from offliniofs.catalog.uniting import MOVE_CONTENT, OWN_CONTENT, OWN_FILES
 from offliniofs.domain.content import ContentKind
@@ -83,14 +83,14 @@ class Folders:
         self._unit.audit("move folder", f"content:{content_id}", {"name": folder}, {"name": name, "into": parent_id})
         names = Renaming(self._unit, self._naming)
         before = names.names(title_id)
-        self._count(content_id)
+        self._sums.changed(content_id)
         self._database.rows(MOVE_CONTENT, (parent_id, into.title_id, name, content_id))
         if other:
             for statement in (OWN_FILES, OWN_CONTENT):
                 self._database.rows(statement, (content_id, into.title_id))
         self._unit.entry("content", "removed", content_id, old_parent, folder)
         self._unit.entry("content", "added", content_id, parent_id, name)
-        self._count(content_id)
+        self._sums.changed(content_id)
         self._sums.write()
         for touched in {title_id, into.title_id}:
             self._unit.relink(touched)
@@ -107,7 +107,7 @@ class Folders:
             raise UsageError(f"{folder!r} cannot become {name!r}: move its files, each becomes what its name says.")
         if other and ContentKind.OTHER.value == title_kind != into.title_kind.value:
             raise UsageError(f"{folder!r} holds no extras; move its files, each becomes what its name says.")
-        if content_id in {above for (above,) in self._database.rows(ABOVE, (into.content_id,))}:
+        if content_id in rows_above(self._database, into.content_id):
             raise UsageError(f"{folder!r} cannot be moved into itself.")
         taken = self._taken(into.content_id, into.title_id, name, season if other else None, but=content_id)
         if taken is not None:
@@ -129,9 +129,6 @@ class Folders:
             self._unit.touch(title_id, text=False)
             self._unit.entry("content", "removed", content_id, parent_id, name)
         self._database.rows(DELETE, (content_id,))
-
-    def _count(self, content_id: int) -> None:
-        self._sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
 
     def _taken(
         self, parent_id: int, title_id: int, name: str, season: int | None, *, but: int | None = None

@@ -11,7 +11,7 @@ from offliniofs.catalog.access import access_changed, age_rule_changed
 from offliniofs.catalog.row_changes import RowChange, Value
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE, VIEW
+from offliniofs.catalog.trash import VIEW
 from offliniofs.catalog.unit_of_work import UnitOfWork
 
 TITLE_OF = Statement("SELECT title_id FROM content WHERE id = ?")
@@ -34,14 +34,14 @@ _Place = tuple[int | None, str | None, str]
 class Following:
     """Consequences of one set of row changes: :meth:`prepare` before they are made, :meth:`follow` after."""
 
-    __slots__ = ("_changes", "_counted", "_database", "_directories", "_files", "_titles", "_unit")
+    __slots__ = ("_changes", "_database", "_directories", "_files", "_sums", "_titles", "_unit")
 
     def __init__(self, unit: UnitOfWork, changes: Sequence[RowChange]) -> None:
         self._unit = unit
         self._database = unit.database
         self._changes = changes
         self._titles: set[int] = set()
-        self._counted: set[int] = set()
+        self._sums = Sums(unit)
         self._directories: dict[int, _Place | None] = {}
         self._files: dict[int, tuple[int, str, int, int] | None] = {}
 
@@ -53,7 +53,7 @@ class Following:
         for change in self._changes:
             if change.table == "content":
                 self._directories[_key(change)] = self._place(_key(change))
-                self._counted.update(self._above(_key(change)))  # an episode may be about to leave its season
+                self._sums.changed(_key(change))  # an episode may be about to leave its season
             elif change.table == "files":
                 self._files[_key(change)] = self._standing(_key(change))
 
@@ -63,20 +63,18 @@ class Following:
         self._find_titles()
         for title_id in sorted(self._titles - known):
             self._unit.touch(title_id)
-        sums = Sums(self._unit)
-        sums.changed(tuple(self._counted))
         for content_id, before in self._directories.items():
             self._database.rows(ADD_STATISTICS, (content_id,))
             after = self._place(content_id)
             self._directory(content_id, before, after)
             if after is not None and after[0] is None:
                 self._unit.artist_changed(content_id)
-            sums.changed(self._above(content_id))
-            for parent, _, _ in filter(None, (before,)):
-                sums.changed(self._above(parent))
+            self._sums.changed(content_id)
+            if before is not None and before[0] is not None:
+                self._sums.changed(before[0])
         for file_id, standing in self._files.items():
-            self._file(file_id, standing, sums)
-        sums.write()
+            self._file(file_id, standing)
+        self._sums.write()
         for title_id in self._titles:
             self._unit.relink(title_id)
             self._unit.content_changed(title_id)
@@ -107,11 +105,6 @@ class Following:
         row = self._database.row(FILE_NOW, (file_id,))
         return (row[0], row[1], row[3], row[4]) if row is not None and row[2] is None else None
 
-    def _above(self, content_id: int | None) -> tuple[int, ...]:
-        if content_id is None:
-            return ()
-        return tuple(row[0] for row in self._database.rows(ABOVE, (content_id,)))
-
     def _directory(self, content_id: int, before: _Place | None, after: _Place | None) -> None:
         if before == after:
             return
@@ -124,12 +117,12 @@ class Following:
             else:
                 self._unit.entry("content", action, content_id, parent_id, name)
 
-    def _file(self, file_id: int, before: tuple[int, str, int, int] | None, sums: Sums) -> None:
+    def _file(self, file_id: int, before: tuple[int, str, int, int] | None) -> None:
         after = self._standing(file_id)
         for sign, standing in ((-1, before), (1, after)):
             if standing is not None:
                 self._unit.add_totals("files", sign, sign * standing[3])
-                sums.changed(self._above(standing[2]))
+                self._sums.changed(standing[2])
         if before is not None and after is not None and before[:2] == after[:2]:
             self._unit.entry("file", "changed", file_id, after[0], after[1])
             return

@@ -16,7 +16,6 @@ from offliniofs.catalog.merging import SET_WHY
 from offliniofs.catalog.renaming import Renaming
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.detect.names import identify_name
 from offliniofs.domain.content import ContentKind
@@ -119,7 +118,7 @@ class Kinds:
             case _:
                 self._to_other(content_id, media)
         self._forget_empty(content_id, keep_items=kind is ContentKind.SERIES)
-        self._sums.changed((content_id,))
+        self._sums.changed(content_id)
         self._sums.write()
         self._unit.relink(content_id)
         renaming.follow_files(content_id, names)
@@ -167,7 +166,7 @@ class Kinds:
     def _to_other(self, title_id: int, media: list[Row]) -> None:
         for file_id, folder_id, content_id, name, _, kind, _, _ in media:
             if kind == ContentKind.SEASON.value:
-                self._sums.changed(self._above(content_id))
+                self._sums.changed(content_id)
                 self._place(file_id, folder_id, name, folder_id, folder_id)
         for file_id, folder_id, _, name in self._database.rows(OTHERS, (title_id,)):
             self._move(file_id, folder_id, name, folder_id, folder_id)
@@ -217,13 +216,10 @@ class Kinds:
         new_name = name if folder_id == new_folder else free_entry_name(self._database, self._naming, new_folder, name)
         self._database.rows(MOVE_FILE, (new_folder, content_id, new_name, file_id))
         for changed in (folder_id, content_id):
-            self._sums.changed(self._above(changed))
+            self._sums.changed(changed)
         if folder_id != new_folder:
             self._unit.entry("file", "removed", file_id, folder_id, name)
             self._unit.entry("file", "added", file_id, new_folder, new_name)
-
-    def _above(self, content_id: int) -> tuple[int, ...]:
-        return tuple(row[0] for row in self._database.rows(ABOVE, (content_id,)))
 
 
 def _number(name: str, season: int | None, taken: set[tuple[int, int]]) -> _Number:

@@ -8,7 +8,6 @@ from offliniofs.catalog.cleaning import clean_text
 from offliniofs.catalog.editing import SET_FILE_WHY
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.errors import NotFoundError, UsageError
@@ -107,7 +106,7 @@ class Placing:
     def _recount(self, old: int, new: int, title_id: int) -> None:
         sums = Sums(self._unit)
         for content_id in (old, new):
-            sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
+            sums.changed(content_id)
         sums.write()
         self._unit.relink(title_id)
 

@@ -14,7 +14,6 @@ from offliniofs.catalog.shelving import Place, Shelving, Title, season_number
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.sums import Sums
 from offliniofs.catalog.title_folders import TitleFolder, folder_of
-from offliniofs.catalog.trash import ABOVE
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.detect.arrangement import stem_of
 from offliniofs.domain.content import ContentKind, FileRole
@@ -99,7 +98,7 @@ class Rehoming:
         becomes = Deciding(self._database, self._naming, file, folder, given).belonging()
         for title_id in sorted({file.title_id, folder.title_id}):
             self._unit.touch(title_id)
-        self._count(file.content_id)
+        self._sums.changed(file.content_id)
         name, place = self._put(file, folder, becomes)
         self._unit.audit(
             "move",
@@ -130,7 +129,7 @@ class Rehoming:
         bindings = (name, standing, content_id, folder.title_id, becomes.role.value, becomes.beside, resolution)
         self._database.rows(PUT, (*bindings, file.file_id))
         self._moved(file.file_id, (file.folder_id, file.name), (standing, name))
-        self._count(content_id)
+        self._sums.changed(content_id)
         return name, (standing, content_id, folder.title_id)
 
     def _standing(self, file: MovedFile, folder: TitleFolder, becomes: Belonging) -> tuple[int, int]:
@@ -189,7 +188,7 @@ class Rehoming:
             follows = sidecar.startswith(old_stem)
             wanted = self._naming.sidecar(name, sidecar[len(old_stem) :]) if follows else sidecar
             new_name = self._free(wanted, sidecar, folder_id, place[0])
-            self._count(content_id)
+            self._sums.changed(content_id)
             self._database.rows(TAKE_ALONG, (new_name, *place, sidecar_id))
             self._moved(sidecar_id, (folder_id, sidecar), (place[0], new_name))
             if folder_id == file.folder_id:
@@ -208,7 +207,7 @@ class Rehoming:
             folder_id, content_id, sidecar, role = row
             wanted = self._naming.sidecar(name, before["name"][len(old_stem) :])
             new_name = self._free(wanted, sidecar, folder_id, place[0])
-            self._count(content_id)
+            self._sums.changed(content_id)
             self._database.rows(PUT, (new_name, *place, role, file.file_id, file.resolution, sidecar_id))
             self._moved(sidecar_id, (folder_id, sidecar), (place[0], new_name))
 
@@ -234,7 +233,3 @@ class Rehoming:
     def _moved(self, file_id: int, before: tuple[int, str], after: tuple[int, str]) -> None:
         self._unit.entry("file", "removed", file_id, *before)
         self._unit.entry("file", "added", file_id, *after)
-
-    def _count(self, content_id: int) -> None:
-        """What is to be counted anew: a row and all above it, as they are at this moment."""
-        self._sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))

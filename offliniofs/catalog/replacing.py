@@ -8,7 +8,7 @@ from offliniofs.catalog.filing import FOLLOW_RESOLUTION
 from offliniofs.catalog.releasing import blob_of
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE, Trash
+from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.arrival import Arrival, ArrivalOutcome, Filed
 from offliniofs.domain.content import FileRole
@@ -58,7 +58,7 @@ def replace_file(unit: UnitOfWork, naming: Naming, retention: Retention, file_id
     remember_source(database, arrival.source, new_id, unit.now_ns)
     unit.add_totals("files", 1, arrival.blob.size)
     sums = Sums(unit)
-    sums.changed(tuple(above[0] for above in database.rows(ABOVE, (content_id,))))
+    sums.changed(content_id)
     sums.write()
     unit.relink(title_id)
     unit.file_added(new_id, title_id, folder_id, name)

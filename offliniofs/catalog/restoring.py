@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from offliniofs.catalog.free_names import free_entry_name, free_name, free_shelf_name, free_title_name
 from offliniofs.catalog.statements import Row, Statement
-from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE, ADD_ENTRY, BELOW, ENTRY_NAME_TAKEN, FORGET_ENTRY, VIEW
+from offliniofs.catalog.sums import Sums, rows_above
+from offliniofs.catalog.trash import ADD_ENTRY, BELOW, ENTRY_NAME_TAKEN, FORGET_ENTRY, VIEW
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.ids import ContentId, Digest, FileId
@@ -125,7 +125,7 @@ class Restoring:
         if entry is not None and entry[1] == file_id:
             self._forget(trash_id, entry[2])
         self._unit.add_totals("files", 1, size)
-        sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
+        sums.changed(content_id)
         self._unit.relink(title_id)
 
     def purge(self, trash_id: int) -> Purged:
@@ -168,7 +168,7 @@ class Restoring:
         """Brings a row and those above it back, and nothing of what else lies in their entries."""
         if content_id is None:
             return
-        chain = [row[0] for row in self._database.rows(ABOVE, (content_id,))]
+        chain = rows_above(self._database, content_id)
         rows = [row for above in reversed(chain) for row in self._database.rows(TRASHED_CONTENT, (above,))]
         for *row, _ in rows:
             if row[5] is not None:
@@ -240,7 +240,7 @@ class Restoring:
     def _recount(self, rows: list[Row], files: list[Row]) -> None:
         sums = Sums(self._unit)
         for content_id in dict.fromkeys([row[0] for row in rows] + [row[1] for row in files]):
-            sums.changed(tuple(row[0] for row in self._database.rows(ABOVE, (content_id,))))
+            sums.changed(content_id)
         sums.write()
         for title_id in {row[5] for row in rows} | {row[3] for row in files}:
             if title_id is not None:

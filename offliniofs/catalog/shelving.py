@@ -13,6 +13,7 @@ from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.free_names import free_entry_name, free_shelf_name, free_title_name
 from offliniofs.catalog.membership import SHELF_OF_KIND
 from offliniofs.catalog.statements import Row, Statement
+from offliniofs.catalog.sums import rows_above
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.detect.sidecar_names import EXTRA_FOLDERS
 from offliniofs.domain.content import TITLE_KINDS, ContentKind
@@ -73,7 +74,6 @@ ITEMS = Statement(
     """SELECT id, season, episode, last_episode, air_date, disc, track, sort_title FROM content INDEXED BY content_title
     WHERE title_id = ? AND kind = ? AND deleted_ns IS NULL"""
 )
-PARENT = Statement("SELECT parent_id FROM content WHERE id = ?")
 
 
 class _NewContent(NamedTuple):
@@ -231,13 +231,7 @@ class Shelving:
         """The row and all above it."""
         known = self._ancestors.get(content_id)
         if known is None:
-            found = [content_id]
-            while len(found) < 2 * _DEEPEST_FOLDER:
-                row = self._database.row(PARENT, (found[-1],))
-                if row is None or row[0] is None:
-                    break
-                found.append(row[0])
-            known = self._ancestors[content_id] = tuple(found)
+            known = self._ancestors[content_id] = rows_above(self._database, content_id)
         return known
 
     def _find(

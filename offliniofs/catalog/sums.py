@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from offliniofs.catalog.connection import Database
 from offliniofs.catalog.file_rows import FileFacts
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.unit_of_work import UnitOfWork
@@ -39,6 +40,11 @@ ALIKE_BELOW = Statement(
     scans=("below",),
 )
 IS_FOLDER = Statement("SELECT 1 FROM content WHERE id = ? AND folder_name IS NOT NULL")
+ABOVE = Statement(
+    """WITH RECURSIVE above (id) AS (VALUES (?) UNION SELECT c.parent_id FROM above CROSS JOIN content c
+    ON c.id = above.id WHERE c.parent_id IS NOT NULL) SELECT id FROM above""",
+    scans=("above",),
+)
 CLEAR_RESOLUTIONS = Statement("DELETE FROM content_resolutions WHERE content_id = ?")
 SET_RESOLUTIONS = Statement(
     f"""{_BELOW} INSERT INTO content_resolutions (resolution, content_id)
@@ -47,6 +53,11 @@ SET_RESOLUTIONS = Statement(
     AND EXISTS (SELECT 1 FROM content c WHERE c.id = ?1 AND c.folder_name IS NOT NULL AND c.kind <> 'artist')""",
     scans=("below",),
 )
+
+
+def rows_above(database: Database, content_id: int) -> tuple[int, ...]:
+    """A row of the contents and all that it stands below, the nearest first."""
+    return tuple(row[0] for row in database.rows(ABOVE, (content_id,)))
 
 
 @dataclass(slots=True)
@@ -87,9 +98,9 @@ class Sums:
                 if facts.resolution is not None:
                     self._resolutions[facts.resolution, content_id] = title_id
 
-    def changed(self, above: tuple[int, ...]) -> None:
-        """A file of ``above[0]`` changed or went: it and all above it are to be counted anew."""
-        self._recount.update(above)
+    def changed(self, content_id: int) -> None:
+        """A file of a row changed, came or went: the row and all above it, as it stands now, are to be counted anew."""
+        self._recount.update(rows_above(self._unit.database, content_id))
 
     def removed(
         self, above: tuple[int, ...], title_id: int, role: FileRole, size: int, resolution: str | None, rank: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from offliniofs.catalog.free_names import free_name
 from offliniofs.catalog.statements import Row, Statement
-from offliniofs.catalog.sums import Sums
+from offliniofs.catalog.sums import Sums, rows_above
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.errors import NotFoundError, UsageError
@@ -64,11 +64,6 @@ LIES_WITHIN = Statement(
 ABSORB_CONTENT = Statement("UPDATE content SET trash_id = ?2 WHERE trash_id = ?1")
 ABSORB_FILES = Statement("UPDATE files SET trash_id = ?2 WHERE trash_id = ?1")
 FORGET_ENTRY = Statement("DELETE FROM trash WHERE id = ?")
-ABOVE = Statement(
-    """WITH RECURSIVE above (id) AS (VALUES (?) UNION SELECT c.parent_id FROM above CROSS JOIN content c
-    ON c.id = above.id WHERE c.parent_id IS NOT NULL) SELECT id FROM above""",
-    scans=("above",),
-)
 FILE_COUNT = Statement("SELECT file_count FROM content WHERE id = ?")
 
 
@@ -129,7 +124,7 @@ class Trash:
         self._unit.add_totals("files", -1, -size)
         self._unit.entry("file", "removed", file_id, folder_id, name)
         sums = Sums(self._unit)
-        sums.removed(self._above(content_id), title_id, role, size, resolution, rank)
+        sums.removed(rows_above(self._database, content_id), title_id, role, size, resolution, rank)
         if role is FileRole.MEDIA or self._database.row(IS_FOLDER_OF_THINGS, (title_id,)) is not None:
             if text_later and not sums.recounts(title_id):
                 self._unit.retext_later(title_id)
@@ -158,13 +153,10 @@ class Trash:
 
     def _recount(self, content_id: int, title_id: int | None) -> None:
         sums = Sums(self._unit)
-        sums.changed(self._above(content_id))
+        sums.changed(content_id)
         sums.write()
         if title_id is not None:
             self._unit.relink(title_id)
-
-    def _above(self, content_id: int) -> tuple[int, ...]:
-        return tuple(row[0] for row in self._database.rows(ABOVE, (content_id,)))
 
 
 def _entry_name(row: Row) -> str:

@@ -6,7 +6,7 @@ from offliniofs.catalog.free_names import free_entry_name
 from offliniofs.catalog.renaming import Renaming
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.sums import Sums
-from offliniofs.catalog.trash import ABOVE, Trash
+from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import NotFoundError, UsageError
@@ -101,7 +101,8 @@ class Uniting:
         self._folder(content_id, into_id)
         for statement in (TAKE_TAGS, TAKE_COLLECTIONS, TAKE_GENRES, TAKE_ALIASES):
             self._database.rows(statement, (content_id, into_id))
-        self._sums.changed((content_id, into_id))
+        for changed in (content_id, into_id):
+            self._sums.changed(changed)
         self._sums.write()
         for title_id in (content_id, into_id):
             self._unit.relink(title_id)
@@ -132,7 +133,7 @@ class Uniting:
         self._unit.entry("file", "removed", file_id, old, name)
         self._unit.entry("file", "added", file_id, new, wanted)
         for changed in (content_id, item):
-            self._sums.changed(tuple(above[0] for above in self._database.rows(ABOVE, (changed,))))
+            self._sums.changed(changed)
 
     def _item(self, content_id: int, old: int, new: int) -> int:
         """The same episode or track of the other title; one that it has not comes along."""
@@ -141,9 +142,7 @@ class Uniting:
         same = self._database.row(SAME_ITEM, (content_id, self._into))
         if same is not None:
             return int(same[0])
-        above = [row[0] for row in self._database.rows(ABOVE, (content_id,))]
-        for changed in above:
-            self._sums.changed((changed,))
+        self._sums.changed(content_id)
         self._database.rows(MOVE_CONTENT, (new, self._into, None, content_id))
         return content_id
 
@@ -155,7 +154,7 @@ class Uniting:
         self._unit.entry("content", "removed", child_id, old, folder)
         self._unit.entry("content", "added", child_id, new, wanted)
         for changed in (old, new):
-            self._sums.changed(tuple(above[0] for above in self._database.rows(ABOVE, (changed,))))
+            self._sums.changed(changed)
 
     def _title(self, content_id: int) -> Row:
         row = self._database.row(TITLE, (content_id,))
