@@ -15,7 +15,9 @@ import psutil
 
 from offliniofs.app.layout import StoreLayout
 from offliniofs.app.supervised import supervised_mounts
-from offliniofs.domain.errors import StoreError
+from offliniofs.catalog.connection import Access, open_database
+from offliniofs.catalog.migration import require_current
+from offliniofs.domain.errors import OfflinioError, StoreError
 from offliniofs.fuse.mount_table import MountEntry, is_stale, mount_table
 
 _LOW_SPACE = 2 * 1024**3
@@ -132,6 +134,21 @@ def check_store(layout: StoreLayout) -> Check:
     return Check("store", Verdict.OK, f"{layout.root} is a store.")
 
 
+def check_catalogue(layout: StoreLayout) -> Check:
+    """The store's catalogue can be opened and is of this program's schema."""
+    if not layout.catalogue.is_file():
+        return Check("catalogue", Verdict.OK, "There is no catalogue to look at yet.")
+    try:
+        database = open_database(layout.catalogue, Access.READ)
+        try:
+            require_current(database)
+        finally:
+            database.close()
+    except OfflinioError as error:
+        return Check("catalogue", Verdict.PROBLEM, str(error), "offliniofs migrate --check")
+    return Check("catalogue", Verdict.OK, f"{layout.catalogue} can be opened.")
+
+
 def check_space(layout: StoreLayout) -> Check:
     """An import needs room; a catalogue on a full disk cannot be written."""
     place = layout.root
@@ -160,7 +177,12 @@ MACHINE_CHECKS: tuple[Callable[[Machine], Check], ...] = (
     check_kernel,
     check_stale_mounts,
 )
-STORE_CHECKS: tuple[Callable[[StoreLayout], Check], ...] = (check_store, check_space, check_supervisors)
+STORE_CHECKS: tuple[Callable[[StoreLayout], Check], ...] = (
+    check_store,
+    check_catalogue,
+    check_space,
+    check_supervisors,
+)
 
 
 def diagnose(layout: StoreLayout, machine: Machine | None = None) -> list[Check]:

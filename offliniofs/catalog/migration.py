@@ -82,11 +82,16 @@ def create(path: Path, *, clock: Clock = time.time_ns, migrations: Sequence[Migr
     _sync_directory(path.parent)
 
 
-def require_current(database: Database, newest: int | None = None) -> None:
-    """Raises ``SchemaTooNewError`` or ``MigrationError`` unless the catalogue has exactly this program's schema."""
-    newest = newest or shipped_migrations()[-1].number
+def require_current(database: Database, migrations: Sequence[Migration] | None = None) -> None:
+    """Raises ``SchemaTooNewError`` or ``MigrationError`` unless the catalogue has exactly this program's schema.
+
+    That is what its records say; :func:`check` looks at the tables themselves.
+    """
+    migrations = migrations or shipped_migrations()
+    newest = migrations[-1].number
     version = schema_version(database)
     _refuse_newer(database.path, version, newest)
+    _refuse_another(database, version, migrations)
     if version < newest:
         raise MigrationError(
             f"The catalogue {database.path} has schema {version}, this program needs {newest}; "
@@ -138,10 +143,11 @@ def migrate(
     try:
         before = schema_version(database)
         _refuse_newer(path, before, migrations[-1].number)
+        _refuse_another(database, before, migrations)
         if before == migrations[-1].number:
             return MigrationResult(before, before, None)
         permit()
-        problems = [*_record_problems(database, before, migrations), *file_problems(database)]
+        problems = file_problems(database)
         if problems:
             raise MigrationError(f"The catalogue {path} is not migrated because of problems: {'; '.join(problems)}")
         backup = _write_backup(database, backups, before, clock)
@@ -173,6 +179,17 @@ def _refuse_newer(path: Path, version: int, newest: int) -> None:
         raise SchemaTooNewError(
             f"The catalogue {path} has schema {version}, written by a newer OfflinioFS; this program knows schemas up "
             f"to {newest}. Upgrade it, or restore a copy from the store's backups folder. Nothing was changed."
+        )
+
+
+def _refuse_another(database: Database, version: int, migrations: Sequence[Migration]) -> None:
+    problems = _record_problems(database, version, migrations)
+    if problems:
+        raise MigrationError(
+            f"The catalogue {database.path} was made by a version of OfflinioFS that was never released, or its "
+            f"records are damaged: {'; '.join(problems)}. This program cannot use it, and nothing was changed. Make a "
+            "new store ('offliniofs init') and import the files again, for instance from a mount by the program that "
+            "made this one; or restore a copy of the catalogue."
         )
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 import apsw
@@ -38,8 +39,12 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
+@cache
 def shipped_migrations() -> tuple[Migration, ...]:
-    """The program's migrations in order, numbered from 1 without a gap. Raises ``MigrationError`` when they are not."""
+    """The program's migrations in order, numbered from 1 without a gap. Raises ``MigrationError`` when they are not.
+
+    Read once: a program whose files are exchanged while it runs goes on with the schema that it knows.
+    """
     found = []
     for entry in resources.files("offliniofs.catalog").joinpath("migrations").iterdir():
         matched = _FILE_NAME.fullmatch(entry.name)
