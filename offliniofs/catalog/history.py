@@ -23,17 +23,6 @@ ROWS_OF_STEP = Statement(
     FROM audit_log a INDEXED BY audit_log_step LEFT JOIN audit_changes c ON c.audit_id = a.id
     WHERE a.step = ? ORDER BY a.id"""
 )
-LAST_UNDOABLE = Statement(
-    """SELECT step FROM audit_log INDEXED BY audit_log_undoable
-    WHERE way_back IS NOT NULL AND undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT 1""",
-    scans=("audit_log_undoable",),
-)
-LAST_UNDO = Statement(
-    """SELECT u.step FROM audit_log u INDEXED BY audit_log_undoing
-    WHERE u.undoes IS NOT NULL AND u.undone_by IS NULL AND u.way_back IS NOT NULL
-    AND (SELECT o.undoes FROM audit_log o WHERE o.id = u.undoes) IS NULL ORDER BY u.id DESC LIMIT 1""",
-    scans=("audit_log_undoing", "u"),
-)
 UNDOES = Statement("SELECT undoes FROM audit_log WHERE id = ?")
 SET_UNDOES = Statement("UPDATE audit_log SET undoes = ? WHERE step = ?")
 SET_UNDONE_BY = Statement("UPDATE audit_log SET undone_by = ? WHERE step = ?")
@@ -69,14 +58,6 @@ class History:
         self._database = unit.database
         self._recorder = recorder
         self._trash = Trash(unit, naming, retention)
-
-    def last_undoable(self) -> int | None:
-        """The newest step that can be taken back: no undo, and not taken back yet."""
-        return self._step(LAST_UNDOABLE)
-
-    def last_undo(self) -> int | None:
-        """The newest undo that can be taken back."""
-        return self._step(LAST_UNDO)
 
     def undo(self, audit_id: int) -> int:
         """Takes the step of an audit row back; the step that does it."""
@@ -141,10 +122,6 @@ class History:
             self._database.rows(SET_UNDONE_BY, (by if taken_back else None, target))
             row = self._database.row(UNDOES, (target,))
             by, target, taken_back = target, row[0] if row is not None else None, not taken_back
-
-    def _step(self, statement: Statement) -> int | None:
-        row = self._database.row(statement)
-        return int(row[0]) if row is not None else None
 
 
 def trim_history(unit: UnitOfWork, quiet_before_ns: int, before_ns: int, limit: int) -> int:

@@ -12,8 +12,6 @@ from offliniofs.catalog.search_text import LATE_TEXTS
 from offliniofs.catalog.trash import Trash
 from offliniofs.catalog.writer_base import WriterBase
 from offliniofs.domain.arrival import Arrival, Filed
-from offliniofs.domain.errors import NotFoundError
-from offliniofs.domain.history import Undone
 from offliniofs.domain.ids import ContentId, Digest, FileId
 from offliniofs.domain.trash import Purged, Restored
 
@@ -59,38 +57,14 @@ class TrashWriter(WriterBase):
         with self._change() as unit:
             return replace_file(unit, self._naming, self._retention, file_id, arrival)
 
-    def undo(self, count: int = 1) -> Undone:
-        """Takes the last ``count`` steps back, the newest first; each is a transaction.
+    def undo_step(self, audit_id: int) -> int:
+        """Takes back the step that an audit row belongs to; of an undo, that is a redo. The step that does it.
 
-        Raises ``NotFoundError`` when there is none, ``UsageError`` when a later change stands in the way of the first;
-        of later ones what was taken back before stays taken back.
+        Raises ``NotFoundError`` when there is none, and ``UsageError`` when it cannot be taken back, was already, or a
+        later change stands in the way.
         """
-        return self._undo(count, History.last_undoable)
-
-    def redo(self, count: int = 1) -> Undone:
-        """Takes the last ``count`` undos back. Raises as :meth:`undo`."""
-        return self._undo(count, History.last_undo)
-
-    def undo_step(self, audit_id: int) -> Undone:
-        """Takes back the step that an audit row belongs to; of an undo, that is a redo. Raises as :meth:`undo`."""
         with self._change() as unit:
-            history = History(unit, self._recorder, self._naming, self._retention)
-            return Undone(history.undo(audit_id), (audit_id,))
-
-    def _undo(self, count: int, choose: Callable[[History], int | None]) -> Undone:
-        steps: list[int] = []
-        last = 0
-        while len(steps) < count:
-            with self._change() as unit:
-                history = History(unit, self._recorder, self._naming, self._retention)
-                step = choose(history)
-                if step is None:
-                    break
-                last = history.undo(step)
-            steps.append(step)
-        if not steps:
-            raise NotFoundError("There is nothing to take back.")
-        return Undone(last, tuple(steps))
+            return History(unit, self._recorder, self._naming, self._retention).undo(audit_id)
 
     def trim_history(self, quiet_before_ns: int, before_ns: int, limit: int = 10_000) -> int:
         """Forgets views and refusals older than the first time, and how to take back what is older than the second, at

@@ -53,14 +53,6 @@ class HistoryStep:
     """What people know it by, where that is not its first entry: the folder that ``rm -r`` removed last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What an undo did: the steps that were taken back, the newest first, and the step that did it."""
-
-    step: int
-    steps: tuple[int, ...]
-
-
 class Relation(StrEnum):
     """How one title relates to another: ``from`` is the … of ``to``."""
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -143,6 +144,12 @@ class Library:
             sidecar_of=item.sidecar_of,
             name_suffix=item.name_suffix,
         )
+
+    def undo(self) -> None:
+        """Takes the last step back, as the command does."""
+        with closing(self.reader()) as reader, closing(self.writer()) as writer:
+            (last,) = reader.undoable_steps(1)
+            writer.undo_step(last.step)
 
     def writer(self) -> Writer:
         """A writer of its own; close it."""

@@ -59,8 +59,7 @@ def test_a_folder_stays_together_and_a_later_one_adds_to_it(daemon: Daemon, libr
         step = reader.history(limit=1)[0]
         assert step.headline is not None
         assert "Holiday 2019" in step_line(step, reader)
-    with closing(library.writer()) as writer:
-        writer.undo()
+    library.undo()
     wait_until(filed.is_dir, SOON, "the folder is back")
     assert _files(filed) == wanted
 

@@ -239,8 +239,7 @@ def test_a_removal_from_the_inbox_is_undone(daemon: Daemon, library: Library, tm
     run("rm", path)
     wait_until(lambda: _trashed(daemon) != [], SOON, "the entry")
     _nothing_left(library)
-    with closing(library.writer()) as writer:
-        writer.undo()
+    library.undo()
     wait_until((daemon.mountpoint / "movies/Ronin (1998)").is_dir, SOON, "the film in the library")
     assert [each.read_bytes() for each in (daemon.mountpoint / "movies/Ronin (1998)").glob("*.mkv")] == [new]
     assert _trashed(daemon) == []

@@ -188,11 +188,7 @@ def test_deleting_on_a_shelf_leads_to_the_trash_and_back(top: Path, library: Lib
 def test_rm_of_a_title_is_one_step_that_can_be_undone(top: Path, library: Library) -> None:
     run("rm", "-r", top / "series/The Wire (2002)")
     assert names(top / "series") == set()
-    writer = library.writer()
-    try:
-        writer.undo()
-    finally:
-        writer.close()
+    library.undo()
     wait_until(lambda: names(top / "series") == {"The Wire (2002)"}, 2, "the series is back")
     assert names(top / "series/The Wire (2002)/Season 01")
     assert names(top / ".trash") == set()

@@ -92,7 +92,7 @@ class UndoMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             while self._last_step() > self.began:
-                self.library.writer.undo()
+                self.library.undo()
             assert self.library.findings() == []
             assert state(self.library) == self.before
         finally:
@@ -211,18 +211,18 @@ class UndoMachine(RuleBasedStateMachine):
         done = 0
         for _ in range(count):
             if self._last_step() > self.began:
-                self.library.writer.undo()
+                self.library.undo()
                 done += 1
         assert self.library.findings() == []
         if done:
-            self.library.writer.redo(done)
+            self.library.redo(done)
         assert state(self.library) == before
 
     @rule()
     def go_back(self) -> None:
         with contextlib.suppress(NotFoundError):
             if self._last_step() > self.began:
-                self.library.writer.undo()
+                self.library.undo()
 
     @invariant()
     def fsck_finds_nothing(self) -> None:

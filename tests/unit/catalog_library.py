@@ -94,14 +94,26 @@ class Library:
         """What fsck says."""
         return [f"{found.kind} {found.subject}: {found.message}" for found in check_integrity(self.path)]
 
+    def undo(self, count: int = 1, *, redo: bool = False) -> list[int]:
+        """Takes the last steps back (or the last undos), the newest first, as the command does; which they were."""
+        steps = [found.step for found in self.reader.undoable_steps(count, redo=redo)]
+        assert len(steps) == count
+        for step in steps:
+            self.writer.undo_step(step)
+        return steps
+
+    def redo(self, count: int = 1) -> list[int]:
+        """Takes the last undos back; which they were."""
+        return self.undo(count, redo=True)
+
     def there_and_back(self, look: Callable[[Library], Seen], before: Seen) -> Seen:
         """What the last change made, as ``look`` sees it, after it was taken back and made again."""
         after = look(self)
         assert self.findings() == []
-        self.writer.undo()
+        self.undo()
         assert look(self) == before
         assert self.findings() == []
-        self.writer.redo()
+        self.redo()
         assert look(self) == after
         return after
 

@@ -83,7 +83,7 @@ def test_an_artist_that_was_made_stays_until_it_is_removed(library: Library) -> 
             library.writer.make_artist(name)
     library.writer.move_album(moved.title_id, made)
     assert library.there_and_back(_music, {"X": {"One (1999)"}, "Y": set()}) == {"Y": {"One (1999)"}}
-    library.writer.undo()
+    library.undo()
     library.writer.remove_folder(made)
     assert library.there_and_back(_music, {"X": {"One (1999)"}, "Y": set()}) == {"X": {"One (1999)"}}
     assert library.reader.trash_page(0, 9) == []

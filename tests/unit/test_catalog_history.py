@@ -47,7 +47,7 @@ def test_a_step_goes_on_until_somebody_takes_it_back(library: Library) -> None:
     assert folders(library) == ["Another (1979)"]
     with library.writer.one_step(step):
         library.file(media(film("Ronin", 1998)))
-    library.writer.undo()
+    library.undo()
     assert folders(library) == ["Another (1979)"]
 
 
@@ -64,7 +64,7 @@ def test_changes_of_one_process_are_one_step_until_it_pauses(library: Library) -
         title_is(library, first.title_id, "Five")
     counts = [(step.count, step.actor) for step in library.reader.history()]
     assert counts == [(1, "uid:1000"), (1, "uid:1000"), (1, "uid:1001"), (2, "uid:1000"), (1, counts[-1][1])]
-    library.writer.undo(4)
+    library.undo(4)
     assert folders(library) == ["Blade Runner (1982)", "Alien (1979)"]
 
 
@@ -79,7 +79,7 @@ def test_one_command_is_one_step_and_continues_none(library: Library) -> None:
                 library.writer.add_genre(second.title_id, "Drama")
             title_is(library, first.title_id, "Three")
     assert [step.count for step in library.reader.history()][:2] == [3, 4]
-    library.writer.undo(2)
+    library.undo(2)
     assert folders(library) == ["Blade Runner (1982)", "Alien (1979)"]
 
 
@@ -89,7 +89,7 @@ def test_old_history_is_shortened(library: Library) -> None:
     library.writer.note_refusal("rename", "It makes no sense.")
     title_is(library, first.title_id, "One")
     title_is(library, first.title_id, "Two")
-    library.writer.undo()
+    library.undo()
     later = library.clock.now_ns + 10**9
     assert library.writer.trim_history(0, 0, 100) == 0
     assert library.writer.trim_history(later, 0, 1) == 1
@@ -98,8 +98,7 @@ def test_old_history_is_shortened(library: Library) -> None:
     assert actions[-3:] == ["edit", "edit", "import"]
     assert library.writer.trim_history(0, later, 100) == 4
     assert not any(step.undoable for step in library.reader.history())
-    with pytest.raises(NotFoundError, match="nothing to take back"):
-        library.writer.undo()
+    assert library.reader.undoable_steps(1) == []
     library.writer.edit_content(first.title_id, MetadataEdit(EditableField.TITLE, None))
     assert folders(library)[0] == "Blade Runner (1982)"
 
@@ -114,9 +113,9 @@ def test_titles_that_exchange_their_names_go_back_and_forth(library: Library) ->
         title_is(library, second.title_id, "Blade Runner")
         title_is(library, first.title_id, "Alien")
     assert folders(library) == ["Alien (1979)", "Blade Runner (1979)"]
-    library.writer.undo()
+    library.undo()
     assert folders(library) == ["Blade Runner (1979)", "Alien (1979)"]
-    library.writer.redo()
+    library.redo()
     assert folders(library) == ["Alien (1979)", "Blade Runner (1979)"]
 
 
@@ -128,7 +127,7 @@ def test_a_later_change_stands_in_the_way_and_is_named(library: Library) -> None
     with pytest.raises(UsageError, match=r"content 1 \('One \(1982\)'\) stands in the way; undo that first"):
         library.writer.undo_step(step)
     assert folders(library)[0] == "Two (1982)"
-    library.writer.undo()
+    library.undo()
     library.writer.undo_step(step)
     assert folders(library)[0] == "Blade Runner (1982)"
 
@@ -148,34 +147,33 @@ def test_a_change_of_something_else_stands_in_nobodys_way(library: Library) -> N
 def test_an_import_is_taken_back_into_the_trash_and_brought_again(library: Library) -> None:
     first, _ = two_films(library)
     library.file(media(film(resolution="2160p")), media(episode("Twin Peaks", 1, 1)))
-    library.writer.undo()
+    library.undo()
     names = [row.name for row in library.reader.trash_page(0, 10)]
     assert names == ["Blade Runner (1982) - 2160p.mkv", "Twin Peaks (1990)"]
     assert library.reader.library_totals().files == 2
-    library.writer.redo()
+    library.redo()
     assert library.reader.library_totals().files == 4
     assert library.reader.trash_page(0, 10) == []
-    library.writer.undo(2)
+    library.undo(2)
     assert library.reader.library_totals().titles == 0
     assert first.title_id in {row.content_id for row in library.reader.trash_page(0, 10)}
-    with pytest.raises(NotFoundError, match="nothing to take back"):
-        library.writer.undo()
+    assert library.reader.undoable_steps(1) == []
 
 
 def test_undo_can_be_undone_again_and_again(library: Library) -> None:
     first, _ = two_films(library)
     title_is(library, first.title_id, "One")
     edited = library.reader.history()[0].step
-    undo = library.writer.undo().step
-    redo = library.writer.undo_step(undo).step
+    undo = library.writer.undo_step(edited)
+    redo = library.writer.undo_step(undo)
     assert folders(library)[0] == "One (1982)"
-    again = library.writer.undo_step(redo).step
+    again = library.writer.undo_step(redo)
     assert folders(library)[0] == "Blade Runner (1982)"
     with pytest.raises(UsageError, match="taken back by step"):
         library.writer.undo_step(edited)
-    assert library.writer.redo().steps == (undo,)
+    assert library.redo() == [undo]
     assert folders(library)[0] == "One (1982)"
-    assert library.writer.undo().steps == (edited,)
+    assert library.undo() == [edited]
     assert again in {step.step for step in library.reader.history()}
     with pytest.raises(NotFoundError):
         library.writer.undo_step(999)
@@ -185,10 +183,14 @@ def test_what_would_be_taken_back_can_be_asked(library: Library) -> None:
     first, _ = two_films(library)
     title_is(library, first.title_id, "One")
     title_is(library, first.title_id, "Two")
-    steps = [step.step for step in library.reader.undoable_steps(2)]
-    assert library.writer.undo(2).steps == tuple(steps)
-    redone = [step.step for step in library.reader.undoable_steps(2, redo=True)]
-    assert library.writer.redo(2).steps == tuple(redone)
+    steps = [step.step for step in library.reader.history()]
+    assert [step.step for step in library.reader.undoable_steps(2)] == steps[:2]
+    library.undo(2)
+    assert folders(library)[0] == "Blade Runner (1982)"
+    assert [step.step for step in library.reader.undoable_steps(2)] == steps[2:]
+    undos = [step.step for step in library.reader.history()][:2]
+    assert [step.step for step in library.reader.undoable_steps(2, redo=True)] == undos
+    library.redo(2)
     assert folders(library)[0] == "Two (1982)"
 
 
@@ -230,7 +232,7 @@ def test_an_empty_genre_stays_until_it_was_used(library: Library) -> None:
     library.writer.change_genre(first.title_id, None, genre)
     library.writer.remove_genre(first.title_id, genre)
     assert library.reader.facet_named(Facet.GENRE, "Film Noir") is None
-    library.writer.undo(2)
+    library.undo(2)
     assert library.reader.facet_named(Facet.GENRE, "Film Noir") is not None
     library.writer.remove_empty_genre(genre)
     assert library.reader.facet_named(Facet.GENRE, "Film Noir") is None
@@ -317,7 +319,7 @@ def test_a_film_becomes_a_series_and_back(library: Library) -> None:
     assert library.reader.children_page(filed.title_id, 0, 9) == []
     library.writer.change_kind(filed.title_id, ContentKind.OTHER)
     assert folders(library, Shelf.OTHER) == ["Twin.Peaks"]
-    library.writer.undo(3)
+    library.undo(3)
     assert folders(library) == ["Twin.Peaks"]
 
 
@@ -367,7 +369,7 @@ def test_uniting_equal_films_keeps_the_bytes_once(library: Library) -> None:
     library.writer.unite(second.title_id, first.title_id)
     assert [row.name for row in library.reader.files_page(first.title_id, 0, 9)] == ["Blade Runner (1982) - 1080p.mkv"]
     assert [row.name for row in library.reader.trash_page(0, 9)] == ["Blade Runer (1982)"]
-    library.writer.undo()
+    library.undo()
     assert folders(library) == ["Blade Runner (1982)", "Blade Runer (1982)"]
 
 
@@ -430,7 +432,7 @@ def test_relations_are_seen_from_both_titles(library: Library) -> None:
     ]
     library.writer.trash_content(second.title_id)
     assert library.reader.relations_of(first.title_id) == []
-    library.writer.undo(2)
+    library.undo(2)
     assert library.reader.relations_of(second.title_id) == []
 
 
@@ -449,7 +451,7 @@ def test_collections_refuse_what_makes_no_sense(library: Library) -> None:
             act()
     library.writer.trash_content(first.title_id)
     library.writer.remove_empty_collection(collection)
-    library.writer.undo(2)
+    library.undo(2)
     details = library.reader.content_details(first.title_id)
     assert details is not None
     assert details.collections == ("Best",)

@@ -200,8 +200,8 @@ def test_a_moved_episode_can_be_undone_after_its_season_went_on(library: Library
     there = library.file(_episode("B", 1, 1))[0]
     library.writer.move_file(moved.file_id, there.title_id)
     library.file(_episode("B", 1, 5))
-    library.writer.undo()
-    library.writer.undo()
+    library.undo()
+    library.undo()
     assert "series/A (2010)/Season 01/A (2010) S01E02.mkv" in _paths(library)
 
 

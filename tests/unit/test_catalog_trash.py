@@ -121,7 +121,7 @@ def test_a_recursive_removal_is_one_entry_and_one_step(library: Library) -> None
     assert entries(library) == ["Twin Peaks (1990)"]
     step, *_ = library.reader.history()
     assert (step.count, step.actor, step.pid, step.program) == (6, "uid:1000", 4711, "rm")
-    writer.undo()
+    writer.undo_step(step.step)
     writer.close()
     assert entries(library) == []
     assert [library.reader.file(one.file_id) is not None for one in filed] == [True] * 3
@@ -186,7 +186,7 @@ def test_purging_removes_rows_first_and_bytes_nothing_else_names(library: Librar
     with pytest.raises(UsageError, match="cannot be taken back"):
         library.writer.undo_step(library.reader.history()[0].step)
     with pytest.raises(UsageError, match="removed for good"):
-        library.writer.undo()
+        library.undo()
 
 
 def test_bytes_that_are_imported_again_before_they_went_stay(library: Library) -> None:
@@ -285,12 +285,12 @@ def test_a_better_file_takes_over_the_name(library: Library) -> None:
     assert old.digest == digest_of(film().name)
     same = library.writer.replace_file(better.file_id, media(film(), content="better", size=5000, name="better.mkv"))
     assert (same.outcome, same.file_id) == (ArrivalOutcome.DUPLICATE, better.file_id)
-    library.writer.undo()
+    library.undo()
     row = library.reader.file(filed.file_id)
     assert row is not None
     assert filed.path.endswith(row.name)
     assert library.reader.trash_of_file(better.file_id) is not None
-    library.writer.redo()
+    library.redo()
     assert library.reader.file(better.file_id) is not None
     with pytest.raises(NotFoundError):
         library.writer.replace_file(filed.file_id, media(film()))

@@ -85,6 +85,8 @@ def test_an_edit_of_several_titles_is_one_step(shell: Shell) -> None:
     assert shell.titles() == before
     assert shell.run("undo", "--redo") == 0
     assert shell.lines("info", ids[0])[0]["year"] == 1950
+    assert shell.run("undo", "--redo") == 1
+    assert "nothing to take back" in shell.err
 
 
 def test_a_dry_run_changes_nothing(shell: Shell) -> None:

@@ -239,14 +239,14 @@ def test_folders_are_made_once_and_undone(library: Library) -> None:
     for name in ("Extras", "extras", "Heat (1995) - 576p.mkv"):
         with pytest.raises(UsageError, match="already"):
             library.writer.make_folder(title, name)
-    library.writer.undo()
+    library.undo()
     assert library.reader.child_named(title, "Extras") is None
-    library.writer.redo()
+    library.redo()
     inner = library.writer.make_folder(made, "deeper")
     library.writer.remove_folder(inner)
     library.writer.remove_folder(made)
     assert library.reader.trash_page(0, 10) == []
-    library.writer.undo(2)
+    library.undo(2)
     deeper = library.reader.child_named(made, "deeper")
     assert deeper is not None
     assert library.reader.directory(inner) == deeper
@@ -266,7 +266,7 @@ def test_a_folder_whose_files_lie_in_the_trash_goes_there_too(library: Library) 
     library.writer.trash_file(filed.file_id)
     library.writer.remove_folder(made)
     assert library.reader.child_named(title, "extras") is None
-    library.writer.undo(2)
+    library.undo(2)
     assert [row.name for row in library.reader.files_page(made, 0, 9)] == ["a.mkv"]
 
 
@@ -275,13 +275,13 @@ def test_a_folder_that_was_filled_is_taken_back_with_what_came_into_it(library: 
     made = library.writer.make_folder(title, "extras")
     extra = Identification("a.mkv", ContentKind.MOVIE, "a")
     filed = library.writer.file_into(made, "a.mkv", _video("x/a.mkv", extra))
-    library.writer.undo()
-    library.writer.undo()
+    library.undo()
+    library.undo()
     assert library.reader.child_named(title, "extras") is None
     assert library.findings() == []
-    library.writer.redo(2)
+    library.redo(2)
     assert library.reader.file(filed.file_id) is not None
-    library.writer.undo(2)
+    library.undo(2)
     (entry,) = [each for each in library.reader.trash_page(0, 10) if each.name == "a.mkv"]
     library.writer.restore(entry.trash_id)
     assert [row.name for row in library.reader.files_page(made, 0, 9)] == ["a.mkv"]
@@ -293,9 +293,9 @@ def test_a_folder_and_what_came_into_it_can_be_one_step(library: Library) -> Non
         made = library.writer.make_folder(title, "extras")
         extra = Identification("a.mkv", ContentKind.MOVIE, "a")
         filed = library.writer.file_into(made, "a.mkv", _video("x/a.mkv", extra))
-    library.writer.undo()
+    library.undo()
     assert library.reader.child_named(title, "extras") is None
     assert library.findings() == []
-    library.writer.redo()
+    library.redo()
     assert library.reader.file(filed.file_id) is not None
     assert library.findings() == []

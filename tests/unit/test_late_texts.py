@@ -74,7 +74,7 @@ def test_a_series_is_not_found_by_episodes_that_were_removed(library: Library) -
     )
     library.writer.trash_file(gone.file_id)
     assert (found(library, "passage"), found(library, "traces")) == ([], [gone.title_id])
-    library.writer.undo()
+    library.undo()
     assert found(library, "passage") == [gone.title_id]
 
 
@@ -95,18 +95,18 @@ def test_what_views_know_of_a_title_is_never_left(library: Library) -> None:
 @pytest.mark.parametrize(
     ("change", "finds"),
     [
-        (lambda writer, title: writer.trash_content(title), (False, False)),
-        (lambda writer, title: writer.edit_content(title, FAVOURITE), (False, True)),
-        (lambda writer, title: writer.undo(), (True, True)),
+        (lambda library, title: library.writer.trash_content(title), (False, False)),
+        (lambda library, title: library.writer.edit_content(title, FAVOURITE), (False, True)),
+        (lambda library, title: library.undo(), (True, True)),
     ],
     ids=["trash", "edit", "undo"],
 )
 def test_any_other_change_of_the_title_writes_it(
-    library: Library, change: Callable[[Writer, ContentId], object], finds: tuple[bool, bool]
+    library: Library, change: Callable[[Library, ContentId], object], finds: tuple[bool, bool]
 ) -> None:
     owls, _, _ = file_episodes(library)
     library.writer.trash_file(owls.file_id, text_later=True)
-    change(library.writer, owls.title_id)
+    change(library, owls.title_id)
     assert left(library) == []
     assert (bool(found(library, "owls")), bool(found(library, "coffee"))) == finds
     assert library.findings() == []

@@ -25,7 +25,7 @@ def test_papers_are_found_by_their_names_and_folders(library: Library) -> None:
     library.writer.trash_file(paper.file_id)
     assert not finds("insurance")
     assert finds("receipt")
-    library.writer.undo()
+    library.undo()
     assert finds("insurance")
 
 
