@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from offliniofs.blobs.protocol import BlobStore
+from offliniofs.domain.actors import Actor
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import OfflinioError
 from offliniofs.domain.ids import ContentId, Digest, FileId
@@ -190,10 +191,14 @@ class Inbox:
             taken = await trio.to_thread.run_sync(self._groups.claim, group, wanted)
             for found, way in taken:
                 self._show(found, group, way)
-        actors = [self.ledger.actors.pop(found.number, None) for found, _ in taken]
-        actor = next((actor for actor in actors if actor is not None), None)
         files = {self._groups.filing_path(group, way): found.way for found, way in taken}
-        await self._import(group, files, FilingFromThread(self._catalogue, actor, homes=self._homes(files)))
+        actors = self._actors(group, taken)
+        await self._import(group, files, FilingFromThread(self._catalogue, actors, homes=self._homes(files)))
+
+    def _actors(self, group: bytes, taken: Sequence[tuple[Found, Way]]) -> dict[bytes, Actor]:
+        """Who wrote the files of a group, by their paths there."""
+        actors = ((way, self.ledger.actors.pop(found.number, None)) for found, way in taken)
+        return {self._groups.filing_path(group, way): actor for way, actor in actors if actor is not None}
 
     def _homes(self, files: Mapping[bytes, Way]) -> dict[bytes, ContentId]:
         """The titles of sidecars whose film has been filed a moment ago and still shows: its name begins theirs.
@@ -232,8 +237,8 @@ class Inbox:
             self.ledger.places.pop(found.number, None)
             await trio.to_thread.run_sync(self.area.end_save, folder)
         files: dict[bytes, Way] = {self._groups.filing_path(group, way): (name,) for _, way in taken}
-        actor = self.ledger.actors.pop(found.number, None)
-        await self._import(group, files, FilingFromThread(self._catalogue, actor, aim))
+        actors = self._actors(group, taken)
+        await self._import(group, files, FilingFromThread(self._catalogue, actors, aim))
 
     async def _folder_called(self, aim: Aim) -> bytes:
         """The name of the folder a file comes into: ``Season 02`` says more of it than its own name may."""
@@ -341,7 +346,7 @@ class Inbox:
             left = await trio.to_thread.run_sync(self._groups.left_in, group)
             aim = aim_of_group(group)
             files = {self._groups.filing_path(group, way): way_back(way, aim) for way in left}
-            await self._import(group, files, FilingFromThread(self._catalogue, None, aim))
+            await self._import(group, files, FilingFromThread(self._catalogue, {}, aim))
         return True
 
     # --- disappearing -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import trio
 
@@ -27,6 +27,9 @@ LOOSE = b"inbox"
 """The folder of a group in which files lie that came without one."""
 _PLAYED = frozenset({FileRole.MEDIA, FileRole.EXTRA})
 
+_Client: TypeAlias = tuple[int | None, str] | None
+"""A user and a program; ``None`` where nobody knows, after a crash."""
+
 
 class Changeable(Protocol):
     """The catalogue, as far as it is needed here."""
@@ -46,36 +49,52 @@ class FilingFromThread:
     def __init__(
         self,
         catalogue: Changeable,
-        actor: Actor | None,
+        actors: Mapping[bytes, Actor],
         aim: Aim | None = None,
         homes: Mapping[bytes, ContentId] | None = None,
     ) -> None:
-        """``homes``: the titles that sidecars go with which came a moment after their films, by their paths."""
+        """Both by paths. ``actors``: who wrote the files; ``homes``: the titles that sidecars go with which came a
+        moment after their films."""
         self._catalogue = catalogue
-        self._actor = actor
+        self._actors = actors
         self._aim = aim
         self._homes = homes or {}
-        self._step: OneStep | None = None
+        self._steps: dict[_Client, tuple[Actor | None, OneStep]] = {}
 
     def file_arrivals(self, batch: Sequence[Arrival]) -> list[Filed]:
-        """See ``Filing.file_arrivals``."""
+        """See ``Filing.file_arrivals``. What one client brought is one step of the history."""
+        clients: dict[_Client, list[int]] = {}
+        for place, each in enumerate(batch):
+            clients.setdefault(self._client(each), []).append(place)
+        filed: dict[int, Filed] = {}
+        for client, places in clients.items():
+            filed.update(zip(places, self._file_for(client, [batch[place] for place in places]), strict=True))
+        return [filed[place] for place in range(len(batch))]
+
+    def _client(self, arrival: Arrival) -> _Client:
+        """The user and the program a file came by; that of its film for what goes with one."""
+        from offliniofs.catalog.writer_base import OneStep
+
+        actor = self._actors.get(arrival.sidecar_of or arrival.source.path)
+        client = None if actor is None else (actor.uid, actor.program)
+        self._steps.setdefault(client, (actor, OneStep(begins=False)))
+        return client
+
+    def _file_for(self, client: _Client, batch: Sequence[Arrival]) -> list[Filed]:
+        actor, step = self._steps[client]
         if self._aim is None or self._aim.purpose is not Purpose.REMOVED:
-            return self._change(partial(self._go_on, batch), self._actor)
+            return self._change(partial(self._go_on, batch, step), actor)
         # Two steps of the history: what the client did is the removal; taken back, it leaves the file in the library.
         filed = self._change(lambda writer: writer.file_arrivals(batch), None)
-        self._change(partial(_trash, filed), self._actor)
+        self._change(partial(_trash, filed), actor)
         return filed
 
     def _change(self, edit: Callable[[Writer], _T], actor: Actor | None) -> _T:
         return trio.from_thread.run(self._catalogue.change, edit, actor)
 
-    def _go_on(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
+    def _go_on(self, batch: Sequence[Arrival], step: OneStep, writer: Writer) -> list[Filed]:
         """However many files a folder has, and however long they take, their filing is one step."""
-        if self._step is None:
-            from offliniofs.catalog.writer_base import OneStep
-
-            self._step = OneStep(begins=False)
-        with writer.one_step(self._step):
+        with writer.one_step(step):
             return self._file(batch, writer)
 
     def _file(self, batch: Sequence[Arrival], writer: Writer) -> list[Filed]:

@@ -5,6 +5,7 @@ Needs root, as other users cannot be had otherwise; the users need not exist.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -146,6 +147,24 @@ def test_a_guest_drops_into_an_inbox_that_is_open_to_all(at: Path, library: Libr
     assert filed.read_text() == "by a guest"
     as_user(GUEST, "rm", "-f", filed, fails=True)
     assert f"uid:{GUEST}" in {step.actor for step in _steps(library)}, "the history says who brought it"
+
+
+def test_what_two_users_drop_at_once_is_a_step_for_each(at: Path, library: Library, mount: Mount) -> None:
+    settings(library, quiet_ms=1000)
+    with (library.root / "offliniofs.toml").open("a") as stream:
+        stream.write(f"inbox_mode = {0o777}\n")
+    top = mount("--allow-other", "--uid", str(OWNER), "--gid", str(OWNER), at=at).mountpoint
+    for user, name in ((OWNER, "letter"), (GUEST, "notes")):
+        source = at.parent / f"{name}.txt"
+        source.write_text(f"by {user}")
+        source.chmod(0o644)
+        as_user(user, "cp", source, top / "inbox")
+    wait_until(lambda: len(os.listdir(top / "other")) == 2, SOON, "both are filed")
+    steps = {step.actor: step for step in _steps(library) if step.program == "cp"}
+    assert {actor: step.imported for actor, step in steps.items()} == {f"uid:{OWNER}": 1, f"uid:{GUEST}": 1}
+    with contextlib.closing(library.writer()) as writer:
+        writer.undo_step(steps[f"uid:{GUEST}"].step)
+    wait_until(lambda: os.listdir(top / "other") == ["letter"], SOON, "only the guest's is taken back")
 
 
 def test_a_closed_inbox_takes_nothing_from_a_guest(at: Path, library: Library, mount: Mount) -> None:
