@@ -44,7 +44,6 @@ from offliniofs.catalog.search_plan import (
     matching,
     newest_of,
     newest_titles,
-    one_title,
     undecided,
 )
 from offliniofs.catalog.statements import Row, Statement
@@ -147,19 +146,6 @@ def finds_any(
     compiled = compile_query(query, StoredNames(database), now_ns)
     search = _Search(database, tuple(conditions), 1, time.monotonic() + seconds)
     return any(search.any_of(branch) for branch in compiled.branches)
-
-
-def title_matches(
-    database: Database, query: Query, content_id: int, *, now_ns: int, conditions: Sequence[Condition] = ()
-) -> bool:
-    """Whether the query and all of ``conditions`` match one title, whatever its place among the results.
-
-    Raises:
-        QuerySyntaxError: the query names a quality class that there is not.
-    """
-    compiled = compile_query(query, StoredNames(database), now_ns)
-    prepared = one_title((compiled.condition, *conditions), content_id)
-    return bool(database.rows(Statement(prepared.sql), prepared.bindings))
 
 
 @dataclass(slots=True)

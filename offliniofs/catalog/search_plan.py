@@ -171,13 +171,5 @@ def undecided(conditions: Iterable[Condition], driver: Driver) -> tuple[Conditio
     return tuple(condition for condition in conditions if condition != driver.decides)
 
 
-def one_title(conditions: Iterable[Condition], content_id: int) -> Prepared:
-    """A row when that title is live and has all conditions."""
-    conditions = tuple(conditions)
-    tests = "".join(f" AND {condition.sql}" for condition in conditions)
-    sql = f"SELECT 1 FROM {_TITLES} WHERE c.id = ? AND {LIVE}{tests}"
-    return Prepared(sql, (content_id, *_bindings(conditions, content_id, content_id)))
-
-
 def _bindings(conditions: Iterable[Condition], first: int, last: int) -> tuple[Parameter, ...]:
     return tuple(parameter for condition in conditions for parameter in condition.bindings(first, last))

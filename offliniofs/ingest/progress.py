@@ -43,7 +43,6 @@ class Progress:
     """Bytes of the files found that are dealt with: read and stored, known, or given up."""
     elapsed: float
     bytes_per_second: float
-    files_per_second: float
     seconds_left: float | None
     """``None`` while nobody can tell."""
 
@@ -154,7 +153,6 @@ class Tally:
             read_bytes=read,
             elapsed=now - self._began,
             bytes_per_second=byte_rate,
-            files_per_second=file_rate,
             seconds_left=self._seconds_left(now, read, files, byte_rate, file_rate),
         )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from offliniofs.catalog.connection import Access, open_database
-from offliniofs.catalog.search import search_titles, title_matches
+from offliniofs.catalog.search import SECONDS, finds_any, search_titles
 from offliniofs.catalog.suggest import suggest
 from offliniofs.query.parser import parse
 from scripts.benchmarks.make_catalog import NOW_NS
@@ -92,11 +92,10 @@ def measure(path: Path, runs: int) -> list[dict[str, object]]:
             begun = time.perf_counter()
             found = search_titles(database, query, limit=200, now_ns=NOW_NS)
             times.append((time.perf_counter() - begun) * 1e3)
-        content_id = found[-1].content_id if found else 1
         begun = time.perf_counter()
-        title_matches(database, query, content_id, now_ns=NOW_NS)
-        one = (time.perf_counter() - begun) * 1e3
-        results.append(_result(text, len(found), times, one))
+        finds_any(database, query, now_ns=NOW_NS, seconds=SECONDS)
+        any_ms = (time.perf_counter() - begun) * 1e3
+        results.append(_result(text, len(found), times, any_ms))
     for text in ("blde runner", "gatestrx", "thw worlf", "xqzwvkj", "lovr of the nigth"):
         times = []
         suggested = None
@@ -167,7 +166,7 @@ def _first_search(path: Path, text: str) -> float:
     return taken
 
 
-def _result(text: str, found: int, times: list[float], one: float) -> dict[str, object]:
+def _result(text: str, found: int, times: list[float], any_ms: float) -> dict[str, object]:
     times = sorted(times)
     return {
         "query": text,
@@ -175,7 +174,7 @@ def _result(text: str, found: int, times: list[float], one: float) -> dict[str, 
         "p50_ms": round(times[len(times) // 2], 2),
         "p95_ms": round(times[min(len(times) - 1, len(times) * 95 // 100)], 2),
         "first_ms": round(max(times), 2),
-        "one_title_ms": round(one, 2),
+        "any_ms": round(any_ms, 2),
     }
 
 
@@ -194,11 +193,11 @@ def main() -> None:
     if arguments.json:
         json.dump(results, sys.stdout, indent=1)
         return
-    print(f"{'query':64} {'found':>5} {'p50':>8} {'p95':>8} {'worst':>8} {'one':>7}  (ms)")
+    print(f"{'query':64} {'found':>5} {'p50':>8} {'p95':>8} {'worst':>8} {'any':>7}  (ms)")
     for result in results:
         print(
             f"{result['query']:64} {result['found']:5} {result['p50_ms']:8} {result['p95_ms']:8}"
-            f" {result['first_ms']:8} {result['one_title_ms']:7}"
+            f" {result['first_ms']:8} {result['any_ms']:7}"
         )
 
 

@@ -14,7 +14,6 @@ from blake3 import blake3
 from offliniofs.blobs.calls import LinuxCalls
 from offliniofs.blobs.faulty import ANY, Failure, Fault, FaultyCalls, FaultyStore, Schedule
 from offliniofs.blobs.filesystem import FilesystemStore, initialise, open_store
-from offliniofs.blobs.memory import MemoryStore
 from offliniofs.blobs.protocol import BlobStore, Method, Source
 from offliniofs.blobs.transfer import CHUNK
 from offliniofs.blobs.verifying import VerifyingStore
@@ -28,6 +27,7 @@ from offliniofs.domain.errors import (
     StoreFullError,
 )
 from offliniofs.domain.ids import Digest
+from tests.adapters.memory_store import MemoryStore
 
 SIZES = [0, 1, 4096, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17]
 EVERY_SIZE = pytest.mark.parametrize("size", SIZES)

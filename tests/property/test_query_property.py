@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from offliniofs.catalog import search
 from offliniofs.catalog.connection import Database
-from offliniofs.catalog.search import search_titles, title_matches
+from offliniofs.catalog.search import search_titles
 from offliniofs.catalog.search_names import LibraryVocabulary
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.errors import QuerySyntaxError
@@ -40,12 +40,12 @@ from offliniofs.query.ast import (
 )
 from offliniofs.query.compile import Condition
 from offliniofs.query.evaluate import matches
-from offliniofs.query.formatting import format_query
 from offliniofs.query.nearness import distance, near_terms
 from offliniofs.query.parser import parse
 from offliniofs.query.record import SearchRecord
 from offliniofs.query.text import index_text, words
-from tests.unit.search_library import NOW_NS, empty_catalog, fill
+from tests.adapters.query_text import format_query
+from tests.unit.search_library import NOW_NS, empty_catalog, fill, is_found
 
 DAY_NS = 86400 * 10**9
 KINDS = (ContentKind.MOVIE, ContentKind.SERIES, ContentKind.ALBUM, ContentKind.OTHER)
@@ -166,7 +166,7 @@ def test_sql_finds_what_the_oracle_finds(
             narrowed = search_titles(catalog, query, limit=20, now_ns=NOW_NS, conditions=odd)
             assert {one.content_id for one in narrowed} == {number for number in wanted if number % 2}
             for number in range(1, len(records) + 1):
-                assert title_matches(catalog, query, number, now_ns=NOW_NS) == (number in wanted)
+                assert is_found(catalog, query, number) == (number in wanted)
 
 
 @settings(max_examples=500, deadline=None)

@@ -10,9 +10,12 @@ import apsw
 from offliniofs.catalog.cleaning import sort_key
 from offliniofs.catalog.connection import ConnectionSettings, Database
 from offliniofs.catalog.schema import shipped_migrations
+from offliniofs.catalog.search import finds_any
 from offliniofs.catalog.search_text import INSERT_TEXT, facet_words
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.content import ContentKind
+from offliniofs.query.ast import Query
+from offliniofs.query.compile import Condition
 from offliniofs.query.facet_words import title_words
 from offliniofs.query.record import SearchRecord
 from offliniofs.query.text import index_text
@@ -32,6 +35,12 @@ def empty_catalog() -> Database:
     database = Database(connection, Path(":memory:"), ConnectionSettings())
     database.script("".join(migration.sql for migration in shipped_migrations()))
     return database
+
+
+def is_found(database: Database, query: Query, content_id: int, *conditions: Condition) -> bool:
+    """Whether a search finds that title, whatever its place among the results."""
+    only = Condition("(c.id = ?)", (content_id,))
+    return finds_any(database, query, now_ns=NOW_NS, conditions=(only, *conditions), seconds=60.0)
 
 
 def fill(database: Database, records: Sequence[SearchRecord]) -> None:

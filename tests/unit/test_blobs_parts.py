@@ -14,13 +14,13 @@ from blake3 import blake3
 from offliniofs.blobs.batch import _kernel_version
 from offliniofs.blobs.calls import LinuxCalls, StoreCalls
 from offliniofs.blobs.faulty import ANY, Failure, Fault, FaultyCalls, FaultyStore, Schedule
-from offliniofs.blobs.memory import MemoryStore
 from offliniofs.blobs.protocol import Source, Staged
 from offliniofs.blobs.source import opened
 from offliniofs.blobs.transfer import CHUNK, copy, hash_descriptor, read_small
 from offliniofs.blobs.verifying import VerifyingStore
 from offliniofs.domain.errors import BlobCorruptError, BlobMissingError, SourceError, StoreError, StoreFullError
 from offliniofs.domain.ids import Digest
+from tests.adapters.memory_store import MemoryStore
 
 
 @pytest.fixture

@@ -27,9 +27,9 @@ from offliniofs.query.ast import (
     TextMatch,
     Word,
 )
-from offliniofs.query.formatting import format_query
 from offliniofs.query.lexer import MAX_LENGTH
 from offliniofs.query.parser import MAX_DEPTH, MAX_TERMS, parse
+from tests.adapters.query_text import format_query
 
 GIBIBYTE = 1024**3
 DAY = 86400

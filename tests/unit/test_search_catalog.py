@@ -9,7 +9,7 @@ import pytest
 
 from offliniofs.catalog import search
 from offliniofs.catalog.connection import Database
-from offliniofs.catalog.search import finds_any, search_titles, title_matches
+from offliniofs.catalog.search import finds_any, search_titles
 from offliniofs.catalog.search_names import LANGUAGE_LISTS, RESOLUTIONS, StoredNames
 from offliniofs.catalog.search_plan import Filters, filters, undecided
 from offliniofs.catalog.statements import Bindings, Row, Statement
@@ -21,7 +21,7 @@ from offliniofs.query.compile import Condition, Conjunction, compile_query
 from offliniofs.query.conditions import MOST_LISTED
 from offliniofs.query.parser import parse
 from offliniofs.query.record import SearchRecord
-from tests.unit.search_library import NOW_NS, empty_catalog, fill
+from tests.unit.search_library import NOW_NS, empty_catalog, fill, is_found
 
 DAY_NS = 86400 * 10**9
 
@@ -82,7 +82,7 @@ def test_finds(catalog: Database, text: str, ids: list[int]) -> None:
     assert found(catalog, text) == ids
     query = parse(text)
     for number in range(1, len(LIBRARY) + 1):
-        assert title_matches(catalog, query, number, now_ns=NOW_NS) == (number in ids)
+        assert is_found(catalog, query, number) == (number in ids)
 
 
 def test_a_title_that_is_just_the_words_comes_first_among_many(
@@ -105,7 +105,7 @@ def test_conditions_of_the_caller_narrow(catalog: Database) -> None:
     later = (Condition("(c.id > ?)", (2,)),)
     found = search_titles(catalog, parse("ridley"), limit=9, now_ns=NOW_NS, conditions=later)
     assert [one.content_id for one in found] == [3, 4]
-    assert not title_matches(catalog, parse("ridley"), 1, now_ns=NOW_NS, conditions=later)
+    assert not is_found(catalog, parse("ridley"), 1, *later)
 
 
 def test_a_quality_that_there_is_not_is_marked(catalog: Database) -> None:
@@ -228,7 +228,7 @@ def test_no_search_scans_a_table(catalog: Database, monkeypatch: pytest.MonkeyPa
         patch.setattr(search, "RANKED", ranked)
         patch.setattr(Database, "rows", recorded)
         search_titles(catalog, parse(text), limit=200, now_ns=NOW_NS)
-        title_matches(catalog, parse(text), 1, now_ns=NOW_NS)
+        is_found(catalog, parse(text), 1)
     assert seen
     for sql, bindings in seen:
         for *_, detail in rows(catalog, Statement(f"EXPLAIN QUERY PLAN {sql}"), bindings):
