@@ -1,4 +1,4 @@
-"""Fixtures of the unit tests: a small catalogue, and the demo library of real media, made once a run."""
+"""Fixtures of the unit tests: a small catalogue, a store of blobs, and the demo library, real media made once a run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from offliniofs.blobs.filesystem import FilesystemStore, initialise, open_store
 from offliniofs.cli.main import run
 from tests.unit.catalog_library import Library
 
@@ -21,6 +22,20 @@ def library(tmp_path: Path) -> Iterator[Library]:
     yield made
     assert made.findings() == []
     made.close()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder of an empty store of blobs."""
+    initialise(tmp_path / "store")
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def store(root: Path) -> Iterator[FilesystemStore]:
+    """That store, open."""
+    with open_store(root) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
