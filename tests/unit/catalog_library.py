@@ -18,6 +18,7 @@ from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.arrival import Arrival, Filed, SourceFile, StoredBlob
 from offliniofs.domain.content import ContentKind, FileRole, PlacementMode
+from offliniofs.domain.editing import EditableField, MetadataEdit
 from offliniofs.domain.facts import (
     AudioStream,
     Evidence,
@@ -27,7 +28,8 @@ from offliniofs.domain.facts import (
     MediaFacts,
     VideoStream,
 )
-from offliniofs.domain.ids import Digest
+from offliniofs.domain.ids import ContentId, Digest
+from offliniofs.domain.listing import Shelf
 from offliniofs.query.compile import Condition
 from offliniofs.tree.names import LibraryNaming
 
@@ -259,3 +261,19 @@ def sidecar(
         subfolder=subfolder,
         language=language,
     )
+
+
+def two_films(library: Library) -> tuple[Filed, Filed]:
+    """Files one film of science fiction and one of horror."""
+    first, second = library.file(media(film()), media(film("Alien", 1979, genre=("Horror",))))
+    return first, second
+
+
+def folders(library: Library, shelf: Shelf = Shelf.MOVIES) -> list[str]:
+    """The names on a shelf."""
+    return [row.name for row in library.reader.shelf_page(shelf, 0, 100)]
+
+
+def title_is(library: Library, content_id: ContentId, title: str) -> None:
+    """Gives a title another name."""
+    library.writer.edit_content(content_id, MetadataEdit(EditableField.TITLE, title))
