@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
+import apsw
 import pytest
 
+from offliniofs.catalog.migration import create
 from offliniofs.catalog.reader import LibraryFilter, ViewLimits, open_reader
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.editing import EditableField, MetadataEdit
@@ -353,11 +357,13 @@ def test_times_grow_even_when_the_clock_stands_still(library: Library) -> None:
     assert second.modified_ns == first.modified_ns + 1
 
 
-def test_a_reader_of_an_old_schema_says_so(library: Library) -> None:
-    library.writer.database.script("PRAGMA user_version = 0")
+def test_a_reader_of_an_old_schema_says_so(tmp_path: Path) -> None:
+    old = tmp_path / "old.sqlite"
+    create(old)
+    with closing(apsw.Connection(str(old))) as connection:
+        connection.execute("DELETE FROM schema_migrations; PRAGMA user_version = 0")
     with pytest.raises(MigrationError, match="offliniofs migrate"):
-        open_reader(library.path, titles_with_words)
-    library.writer.database.script("PRAGMA user_version = 1")
+        open_reader(old, titles_with_words)
 
 
 EMPTY: Selection = ()
