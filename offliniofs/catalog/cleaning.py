@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from offliniofs.domain.errors import UsageError
 from offliniofs.domain.facts import Evidence, Genre, Identification, Person
 
 SHORT_TEXT = 300
 LONG_TEXT = 16_384
+LONG_GENRE = 100
 MOST_PEOPLE = 200
 MOST_VALUES = 64
 MOST_EPISODES = 200
@@ -24,10 +26,20 @@ _PROVIDER = re.compile(r"[a-z0-9_-]{1,32}")
 _RESOLUTION = re.compile(r"[1-9]\d{2,3}p")
 _NOT_WORD = re.compile(r"[\W_]+")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _ARTICLE = re.compile(r"(the|an|a) (.+)")
 
 
 def clean_text(text: str | None, limit: int = SHORT_TEXT) -> str | None:
+    """The text as :func:`storable` and without control characters; one of ``LONG_TEXT`` may have several lines."""
+    kept = storable(text, limit)
+    if kept is None or kept.isprintable():
+        return kept
+    return _control(limit).sub(" ", kept).strip() or None
+
+
+def storable(text: str | None, limit: int = SHORT_TEXT) -> str | None:
     """The text without what cannot be stored (lone surrogates, NUL), cut to ``limit`` characters; ``None`` if empty.
 
     Bytes of a name that are not UTF-8 (as ``os.fsdecode`` escapes them) are read as Windows' Western code page: that is
@@ -35,10 +47,31 @@ def clean_text(text: str | None, limit: int = SHORT_TEXT) -> str | None:
     """
     if not text:
         return None
-    if not text.isascii():
-        text = _ESCAPED_BYTE.sub(_western, text)
-        text = text.encode("utf-8", "replace").decode("utf-8")
-    return text[:limit].replace("\0", " ").strip() or None
+    return _decoded(text[:limit]).replace("\0", " ").strip() or None
+
+
+def said_text(what: str, text: str, limit: int = SHORT_TEXT) -> str:
+    """What a user says of ``what``: as :func:`clean_text`, but refused where anything would be lost.
+
+    Raises ``UsageError`` for control characters, for nothing, and for more than ``limit`` characters.
+    """
+    said = _decoded(text).strip()
+    if not said or len(said) > limit or _control(limit).search(said):
+        wanted = "text" if limit >= LONG_TEXT else "one line"
+        raise UsageError(
+            f"{what} takes {wanted} of 1 to {limit} characters, without control characters, not {said[:40]!r}."
+        )
+    return said
+
+
+def _control(limit: int) -> re.Pattern[str]:
+    return _CONTROL_IN_LINES if limit >= LONG_TEXT else _CONTROL
+
+
+def _decoded(text: str) -> str:
+    if text.isascii():
+        return text
+    return _ESCAPED_BYTE.sub(_western, text).encode("utf-8", "replace").decode("utf-8")
 
 
 def _western(escaped: re.Match[str]) -> str:
@@ -128,7 +161,7 @@ def _texts(texts: Iterable[str], most: int = MOST_VALUES) -> tuple[str, ...]:
 
 
 def _genres(genres: Iterable[Genre]) -> tuple[Genre, ...]:
-    found = {name: genre.known for genre in genres if (name := clean_text(genre.name, 100))}
+    found = {name: genre.known for genre in genres if (name := clean_text(genre.name, LONG_GENRE))}
     return tuple(Genre(name, known) for name, known in found.items())[:MOST_VALUES]
 
 

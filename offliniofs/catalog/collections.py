@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offliniofs.catalog.cleaning import clean_text
+from offliniofs.catalog.cleaning import said_text
 from offliniofs.catalog.free_names import free_name
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.catalog.unit_of_work import UnitOfWork
@@ -104,9 +104,7 @@ class Collections:
         return int(row[0])
 
     def _new_name(self, name: str) -> str:
-        cleaned = clean_text(name, 255)
-        if cleaned is None:
-            raise UsageError("A collection needs a name.")
+        cleaned = said_text("A collection", name, 255)
         if self._database.row(FIND_COLLECTION, (cleaned,)) is not None:
             raise UsageError(f"There is a collection {cleaned!r} already.")
         return cleaned

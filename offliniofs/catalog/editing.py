@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from offliniofs.catalog.cleaning import LONG_TEXT, clean_text, sort_key
+from offliniofs.catalog.cleaning import LONG_GENRE, LONG_TEXT, said_text, sort_key
 from offliniofs.catalog.merging import ADD_GENRE, ADD_TAG, CLEAR_GENRES, CLEAR_TAGS, SET_WHY
 from offliniofs.catalog.renaming import Renaming
 from offliniofs.catalog.statements import Statement
@@ -218,9 +218,9 @@ def _checked(edit: MetadataEdit) -> EditValue:
     field, value = edit.field, edit.value
     match field, value:
         case EditableField.TITLE | EditableField.ORIGINAL_TITLE | EditableField.EDITION, str(text):
-            checked: EditValue = clean_text(text, 1024)
+            checked: EditValue = said_text(field, text, 1024)
         case EditableField.PLOT, str(text):
-            checked = clean_text(text, LONG_TEXT)
+            checked = said_text(field, text, LONG_TEXT)
         case EditableField.QUALITY, str(text):
             quality = quality_named(text)
             checked = quality.name if quality else None
@@ -231,10 +231,10 @@ def _checked(edit: MetadataEdit) -> EditValue:
         case EditableField.FAVOURITE, bool(mark):
             checked = mark
         case EditableField.GENRES, tuple(names):
-            checked = tuple(genre.name for genre in normalise_genres(names))[:_MOST_NAMES]
+            said = [said_text("A genre", name, LONG_GENRE) for name in names]
+            checked = tuple(genre.name for genre in normalise_genres(said))[:_MOST_NAMES]
         case EditableField.TAGS, tuple(names):
-            found = dict.fromkeys(clean_text(name) for name in names)
-            checked = tuple(name for name in found if name is not None)[:_MOST_NAMES]
+            checked = tuple(dict.fromkeys(said_text("A tag", name) for name in names))[:_MOST_NAMES]
         case _:
             checked = None
     if checked is None:

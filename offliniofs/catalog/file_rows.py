@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from offliniofs.catalog.cleaning import clean_languages, clean_number, clean_text, spaced
+from offliniofs.catalog.cleaning import clean_languages, clean_number, clean_text, spaced, storable
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.reader_details import DISAGREEMENTS
 from offliniofs.catalog.statements import Bindings, Statement
@@ -143,7 +143,7 @@ def insert_file(
         source.mtime_ns,
         source.name,
         source.path,
-        clean_text(arrival.origin_url, 2048),
+        storable(arrival.origin_url, 2048),
         now_ns,
         *facts,
     )

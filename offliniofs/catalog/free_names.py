@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from offliniofs.catalog.cleaning import clean_text
+from offliniofs.catalog.cleaning import clean_text, storable
 from offliniofs.catalog.connection import Database
 from offliniofs.catalog.statements import Statement
 from offliniofs.domain.naming import Naming
@@ -63,4 +63,4 @@ def free_entry_name(database: Database, naming: Naming, folder_id: int, name: st
 
 def original_name(source_name: bytes) -> str:
     """A source's own name as text, as it is cleaned in an identification: the two are compared."""
-    return clean_text(source_name.decode("utf-8", "surrogateescape"), _LONGEST_SOURCE_NAME) or ""
+    return storable(source_name.decode("utf-8", "surrogateescape"), _LONGEST_SOURCE_NAME) or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offliniofs.catalog.cleaning import clean_text
+from offliniofs.catalog.cleaning import LONG_GENRE, said_text
 from offliniofs.catalog.free_names import free_name
 from offliniofs.catalog.merging import ADD_GENRE, CLEAR_GENRES, SET_WHY
 from offliniofs.catalog.statements import Statement
@@ -168,9 +168,7 @@ class Genres:
         return row[0], row[1]
 
     def _cleaned(self, name: str) -> Genre:
-        text = clean_text(name, 100)
-        if text is None:
-            raise UsageError("A genre needs a name.")
+        text = said_text("A genre", name, LONG_GENRE)
         normal = known_genre(text)
         return Genre(normal or text, normal is not None)
 

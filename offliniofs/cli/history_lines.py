@@ -89,5 +89,5 @@ def _shown(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return written_number(value)
-    text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    text = " ".join((", ".join(str(part) for part in value) if isinstance(value, list) else str(value)).split())
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

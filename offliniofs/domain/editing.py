@@ -28,7 +28,7 @@ EditValue = str | int | float | bool | tuple[str, ...] | None
 
 def written_number(value: float) -> str:
     """A number as a person writes it: ``7``, ``7.5``."""
-    return str(int(value)) if value == int(value) else str(value)
+    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 @dataclass(frozen=True, slots=True)

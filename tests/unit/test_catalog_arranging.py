@@ -36,7 +36,7 @@ def test_an_empty_genre_stays_until_it_was_used(library: Library) -> None:
         library.writer.rename_genre(horror, "sci-fi")
     with pytest.raises(NotFoundError):
         library.writer.rename_genre(99, "x")
-    with pytest.raises(UsageError, match="needs a name"):
+    with pytest.raises(UsageError, match="takes one line"):
         library.writer.add_genre(first.title_id, "\0")
     library.writer.rename_genre(horror, "Scary")
     assert [row.name for row in library.reader.facet_page(Facet.GENRE, (), 0, 9)] == ["Science Fiction", "Scary"]
