@@ -76,13 +76,13 @@ class History:
         own = self._unit.audit("redo" if is_redo else "undo", f"step:{step}", alone=True)
         arrived = [file_id for row in rows if row[2] == WayBack.TRASH for file_id in json.loads(row[3])["files"]]
         self._put_away(arrived)  # before: it may stand in a folder that was made in this step
-        self._set_back(unpack(row[6]) for row in rows if row[6] is not None)
+        self._set_back(step, (unpack(row[6]) for row in rows if row[6] is not None))
         self._put_away(arrived)  # after: it may have been removed in this step
         self._database.rows(SET_UNDOES, (step, own))
         self._mark(step, own)
         return own
 
-    def _set_back(self, sets: Iterable[list[RowChange]]) -> None:
+    def _set_back(self, step: int, sets: Iterable[list[RowChange]]) -> None:
         changes = [change.inverse for change in composed(sets)]
         goes = {change.key["id"] for change in changes if change.table == "files" and change.after is None}
         for file_id in sorted(number for number in goes if isinstance(number, int)):
@@ -92,7 +92,7 @@ class History:
         changes = [change for change in changes if change.table != "files" or change.key["id"] not in goes]
         following = Following(self._unit, changes)
         following.prepare()
-        needed = Reversal(self._unit, self._recorder).apply(changes)
+        needed = Reversal(self._unit, self._recorder, step).apply(changes)
         following.follow()
         for content_id in needed:  # a folder that was made, and from which files lie in the trash, goes there too
             if self._database.row(LIVE_FOLDER, (content_id,)) is not None:

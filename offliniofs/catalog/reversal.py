@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import apsw
 
 from offliniofs.catalog.recording import Recorder
-from offliniofs.catalog.row_changes import RECORDED, RowChange, Value, in_order
+from offliniofs.catalog.row_changes import RECORDED, RowChange, Value, in_order, unpack
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.unit_of_work import UnitOfWork
 from offliniofs.domain.errors import CatalogError, GoneForGoodError, UsageError
@@ -66,18 +66,26 @@ LIVE_BELOW = Statement(
     WHERE f.deleted_ns IS NULL LIMIT 1""",
     scans=("below",),
 )
+LATER_STEPS = Statement(
+    """SELECT a.step, c.changes FROM audit_log a CROSS JOIN audit_changes c ON c.audit_id = a.id
+    WHERE a.id > ? AND a.undone_by IS NULL AND a.undoes IS NULL ORDER BY a.id DESC LIMIT ?"""
+)
+_STEPS_LOOKED_AT = 1000
+_NAMES = ("name", "folder_name", "title")
 _PARKED_NAME = ".undo {}"
 
 
 class Reversal:
     """Sets rows to what the changes say they become. Made for one transaction."""
 
-    __slots__ = ("_database", "_now_ns", "_recorder")
+    __slots__ = ("_database", "_now_ns", "_recorder", "_step")
 
-    def __init__(self, unit: UnitOfWork, recorder: Recorder) -> None:
+    def __init__(self, unit: UnitOfWork, recorder: Recorder, step: int) -> None:
+        """``step``: what is taken back, for the message that names what was done later."""
         self._database = unit.database
         self._now_ns = unit.now_ns
         self._recorder = recorder
+        self._step = step
 
     def apply(self, changes: Sequence[RowChange]) -> list[int]:
         """Makes the changes; which content rows should go and stay, because what lies in the trash needs them.
@@ -100,10 +108,13 @@ class Reversal:
     def _needed(self, change: RowChange) -> int:
         """The content row that only the trash needs any more. Raises ``UsageError`` for any other obstacle."""
         (key,) = change.key.values()
-        if change.table != "content" or change.after is not None or not isinstance(key, int):
-            raise _obstacle(change, gone=False)
-        if self._database.row(LIVE_BELOW, (key,)) is not None:
-            raise _obstacle(change, gone=False)
+        if change.after is not None:
+            raise UsageError(
+                f"{self._subject(change)} would have a name that something else has now, which stands in the way; "
+                "rename that, or restore under another name with 'offliniofs remove --restore'."
+            )
+        if change.table != "content" or not isinstance(key, int) or self._database.row(LIVE_BELOW, (key,)) is not None:
+            raise self._obstacle(change)
         return key
 
     def _expected(self, change: RowChange) -> bool:
@@ -114,11 +125,11 @@ class Reversal:
             return (row is None) is (change.before is None)
         if change.before is None or row is None:
             if (row is None) is not (change.before is None):
-                raise _obstacle(change, gone=row is None)
+                raise self._gone(change) if row is None else self._obstacle(change)
             return True
         goes_quietly = change.after is None and change.table in VOCABULARY
         if not goes_quietly and row != tuple(change.before.values()):
-            raise _obstacle(change, gone=False)
+            raise self._obstacle(change)
         return True
 
     def _row(self, change: RowChange, columns: tuple[str, ...]) -> tuple[object, ...] | None:
@@ -184,6 +195,30 @@ class Reversal:
                 self._database.rows(statement, (*[placeholder] * len(names), key))
         return found
 
+    def _subject(self, change: RowChange) -> str:
+        """What a row is, with the name it has or had."""
+        names = [name for name in _NAMES if name in self._recorder.columns(change.table)]
+        found = self._row(change, tuple(names)) if names else None
+        known = {**dict(zip(names, found or (), strict=False)), **(change.after or {}), **(change.before or {})}
+        name = next((known[column] for column in _NAMES if known.get(column)), None)
+        shown = " ".join(str(value) for value in change.key.values()) + (f" ({name!r})" if name else "")
+        return f"{change.table.replace('_', ' ')} {shown}"
+
+    def _gone(self, change: RowChange) -> UsageError:
+        return GoneForGoodError(f"{self._subject(change)} was removed for good; this can no longer be taken back.")
+
+    def _obstacle(self, change: RowChange) -> UsageError:
+        step = self._later_step(change)
+        where = "'offliniofs history' shows it" if step is None else f"'offliniofs undo --step {step}'"
+        return UsageError(f"A later change of {self._subject(change)} stands in the way; undo that first: {where}.")
+
+    def _later_step(self, change: RowChange) -> int | None:
+        """The newest step that changed the row and was not taken back, as far as one is found."""
+        for step, packed in self._database.rows(LATER_STEPS, (self._step, _STEPS_LOOKED_AT)):
+            if any(other.table == change.table and other.key == change.key for other in unpack(packed)):
+                return int(step)
+        return None
+
 
 def composed(sets: Iterable[Sequence[RowChange]]) -> list[RowChange]:
     """Changes that were made one after the other, as one."""
@@ -218,13 +253,3 @@ def _rank(change: RowChange) -> tuple[int, int]:
     if change.before is None:
         return 0, position
     return (1, position) if change.after is not None else (2, -position)
-
-
-def _obstacle(change: RowChange, *, gone: bool) -> UsageError:
-    known = {**(change.after or {}), **(change.before or {})}
-    name = next((known[column] for column in ("name", "folder_name", "title") if known.get(column)), None)
-    shown = " ".join(str(value) for value in change.key.values()) + (f" ({name!r})" if name else "")
-    subject = f"{change.table.replace('_', ' ')} {shown}"
-    if gone:
-        return GoneForGoodError(f"{subject} was removed for good; this can no longer be taken back.")
-    return UsageError(f"A later change of {subject} stands in the way; undo that first, 'offliniofs history' shows it.")
