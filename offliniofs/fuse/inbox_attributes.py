@@ -23,8 +23,8 @@ from offliniofs.fuse.inbox_files import InboxFiles
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
 from offliniofs.ingest.inbox import Inbox
-from offliniofs.ingest.inbox_area import RESERVED, UNFINISHED
 from offliniofs.ingest.inbox_ledger import INBOX_NUMBER, InboxState, Look, Shown
+from offliniofs.ingest.inbox_marks import RESERVED, UNFINISHED
 from offliniofs.ingest.inbox_paths import Way
 
 _Change: TypeAlias = Callable[[int], object]
@@ -191,7 +191,7 @@ class InboxAttributes(InboxPart):
                 raise refusal(errno.EBUSY)
             self.ledger.failures.pop(number, None)
             self.ledger.closed.add(number)
-            await self._on_inode(number, self._area.end_writing)
+            await self._on_inode(number, self._area.marks.end_writing)
 
     @answers
     async def removexattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:

@@ -171,7 +171,7 @@ class InboxFiles(InboxSaves):
                 descriptor = await self._open_to_write(number)
                 entry = self.ledger.open_files.setdefault(number, OpenStaged(number))
                 entry.writing = descriptor
-                entry.base = self._area.base_of(descriptor)
+                entry.base = self._area.marks.base_of(descriptor)
             entry.writers += 1
             self.ledger.closed.discard(number)
             return entry
@@ -284,7 +284,7 @@ class InboxFiles(InboxSaves):
             entry.damage = ""
             if entry.base is not None:
                 entry.base = None
-                self._area.drop_base(entry.writing)
+                self._area.marks.drop_base(entry.writing)
 
     @answers
     async def fsync(self, fh: int, datasync: bool) -> None:
@@ -336,7 +336,7 @@ class InboxFiles(InboxSaves):
             self.ledger.failures[entry.number] = Failure(entry.damage, os.fstat(descriptor).st_ctime_ns)
         elif not entry.unlinked:
             self.ledger.closed.add(entry.number)
-            await self._run(self._area.end_writing, descriptor)
+            await self._run(self._area.marks.end_writing, descriptor)
             await self._stand_in(entry.number, descriptor)
         os.close(descriptor)
 
@@ -347,7 +347,7 @@ class InboxFiles(InboxSaves):
             try:
                 with self._area.handle(way) as descriptor:
                     if os.fstat(descriptor).st_ino == number:
-                        self._area.end_writing(descriptor)
+                        self._area.marks.end_writing(descriptor)
                         self.ledger.closed.add(number)
             except FileNotFoundError:
                 await self._run(self._area.drop_removed, number)

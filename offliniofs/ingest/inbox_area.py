@@ -7,10 +7,7 @@
     staging/removed/  what was removed while somebody had it open
     staging/saves/    what waits for a place in the library or in the trash (see ``inbox_purposes.py``)
 
-These files are all the state there is. A file that is not wholly written carries the sticky bit, which means nothing on
-a file (inode(7)); it is set when the file is made or opened for writing and taken away once its bytes are durable and
-it is about to be filed. In between, a file that was closed in order says in an attribute in which run of the machine
-that was: after a crash of the daemon alone its pages are safe, after a power cut they are not.
+These files are all the state there is, with the marks that ``inbox_marks.py`` keeps on them.
 
 Every name is opened relative to a descriptor of its folder, without following a link, from the top down; no client can
 make a link, and the folder is nobody else's. Everything here blocks and raises ``OSError``.
@@ -28,20 +25,16 @@ from pathlib import Path
 from typing import Final
 
 from offliniofs.domain.ids import Digest
-from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, names_in, path_in
+from offliniofs.ingest.inbox_marks import UNFINISHED, Marks
+from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, names_in
 from offliniofs.ingest.inbox_purposes import Purpose, aim_of, target_number
 
 SAVES: Final = b"/saves"
 """The first name of a way into ``saves/``. No client can give such a name."""
-UNFINISHED: Final = stat.S_ISVTX
 DEEPEST: Final = 64
 """Folders in each other, so that a way is always short enough to be walked."""
 
 _MOST_ENTRIES: Final = 500_000
-_CLOSED: Final = "user.offliniofs.closed"
-_BASE: Final = "user.offliniofs.base"
-RESERVED: Final = "user.offliniofs."
-"""Attributes under this prefix are the program's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +71,9 @@ class StagingArea:
     """The staging folder. Safe to use from several threads; who changes names takes care of their order."""
 
     def __init__(self, folder: Path, boot: str | None = None) -> None:
-        """Makes what is missing. ``boot``: what names this run of the machine; read from the kernel if not given."""
+        """Makes what is missing. ``boot``: see :class:`Marks`."""
         self.folder = os.fsencode(folder.absolute())
-        self._boot = (boot or Path("/proc/sys/kernel/random/boot_id").read_text().strip()).encode()
+        self.marks = Marks(boot)
         self._inbox, self._removed, self._saves = map(self._top, ("inbox", "removed", "saves"))
         self._needed = 0 if os.geteuid() == 0 else stat.S_IRUSR | stat.S_IWUSR
 
@@ -166,14 +159,7 @@ class StagingArea:
 
     def _found(self, way: Way, parent: int, folder: int) -> Found:
         status = os.stat(way[-1], dir_fd=folder, follow_symlinks=False)
-        finished = not status.st_mode & UNFINISHED or self._was_closed(way[-1], folder)
-        return Found(way, parent, status, finished)
-
-    def _was_closed(self, name: bytes, folder: int) -> bool:
-        try:
-            return os.getxattr(path_in(folder, name), _CLOSED, follow_symlinks=False) == self._boot
-        except OSError:
-            return False
+        return Found(way, parent, status, self.marks.is_finished(way[-1], folder, status))
 
     # --- files --------------------------------------------------------------------------------------------------------
 
@@ -198,7 +184,7 @@ class StagingArea:
         """
         self.begin_save(folder)
         descriptor = self.make_file((SAVES, folder), name, 0o600, owner)
-        os.setxattr(descriptor, _BASE, base)
+        self.marks.note_base(descriptor, base)
         return descriptor
 
     def begin_save(self, folder: bytes) -> None:
@@ -206,22 +192,10 @@ class StagingArea:
         with contextlib.suppress(FileExistsError):
             os.mkdir(folder, 0o700, dir_fd=self._saves)
 
-    def base_of(self, descriptor: int) -> Digest | None:
-        """What a save should begin with, as long as nothing was written."""
-        try:
-            return Digest(os.getxattr(descriptor, _BASE))
-        except OSError:
-            return None
-
     def fill(self, descriptor: int, source: int) -> None:
         """Copies what a save should begin with. Clones it where the file system can."""
         copy_bytes(source, descriptor)
-        self.drop_base(descriptor)
-
-    def drop_base(self, descriptor: int) -> None:
-        """The save has bytes of its own."""
-        with contextlib.suppress(OSError):
-            os.removexattr(descriptor, _BASE)
+        self.marks.drop_base(descriptor)
 
     def end_save(self, folder: bytes) -> None:
         """Removes a folder in ``saves/`` if it is empty."""
@@ -245,7 +219,7 @@ class StagingArea:
             self._part(way)
         descriptor = self._open(way, os.O_RDWR)
         try:
-            self.begin_writing(descriptor)
+            self.marks.begin_writing(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
@@ -258,7 +232,7 @@ class StagingArea:
         descriptor = self._open(way, os.O_RDWR)
         try:
             os.ftruncate(descriptor, 0)
-            self.drop_base(descriptor)
+            self.marks.drop_base(descriptor)
         finally:
             os.close(descriptor)
         return True
@@ -290,24 +264,10 @@ class StagingArea:
             finally:
                 os.close(old)
 
-    def begin_writing(self, descriptor: int) -> None:
-        """Marks an open file as unfinished."""
-        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-        if not mode & UNFINISHED:
-            os.fchmod(descriptor, mode | UNFINISHED)
-        else:
-            with contextlib.suppress(OSError):
-                os.removexattr(descriptor, _CLOSED)
-
-    def end_writing(self, descriptor: int) -> None:
-        """Notes that the last writer closed the file in order. Where no attribute can be kept, only memory knows."""
-        with contextlib.suppress(OSError):
-            os.setxattr(descriptor, _CLOSED, self._boot)
-
     def finish(self, way: Way) -> None:
-        """As :meth:`end_writing`, of a file that nobody has open."""
+        """As :meth:`Marks.end_writing`, of a file that nobody has open."""
         with self.handle(way) as descriptor:
-            self.end_writing(descriptor)
+            self.marks.end_writing(descriptor)
 
     def change_mode(self, descriptor: int, mode: int) -> None:
         """chmod. Bits that would let this program itself no longer read or write are kept."""
@@ -397,10 +357,3 @@ class StagingArea:
     def make_way(self, way: Way) -> int:
         """A descriptor of a folder of the inbox, made where it is missing; the caller's."""
         return make_way(self._inbox, way)
-
-    def settle(self, descriptor: int) -> None:
-        """Takes away all that was noted on a file: its bytes are durable and it is about to be filed."""
-        os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & ~UNFINISHED)
-        with contextlib.suppress(OSError):
-            os.removexattr(descriptor, _CLOSED)
-        self.drop_base(descriptor)

@@ -66,7 +66,7 @@ class FilingGroups:
                     os.rename(found.way[-1], target[-1], src_dir_fd=source, dst_dir_fd=folder)
                 finally:
                     os.close(folder)
-                self._area.settle(descriptor)
+                self._area.marks.settle(descriptor)
             finally:
                 os.close(descriptor)
         return True

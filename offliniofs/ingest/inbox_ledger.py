@@ -15,7 +15,8 @@ import trio
 
 from offliniofs.domain.actors import Actor
 from offliniofs.domain.ids import ContentId, Digest
-from offliniofs.ingest.inbox_area import SAVES, UNFINISHED
+from offliniofs.ingest.inbox_area import SAVES
+from offliniofs.ingest.inbox_marks import UNFINISHED
 from offliniofs.ingest.inbox_paths import Way
 from offliniofs.ingest.inbox_purposes import target_of
 

@@ -29,7 +29,7 @@ def _write(area: StagingArea, name: bytes, content: bytes, *, close: bool = True
     descriptor = area.make_file((), name, 0o644, ME)
     os.write(descriptor, content)
     if close:
-        area.end_writing(descriptor)
+        area.marks.end_writing(descriptor)
     os.close(descriptor)
 
 
@@ -63,7 +63,7 @@ def test_a_file_is_unfinished_until_it_was_closed_in_this_run_of_the_machine(are
     _write(area, b"a", b"half", close=False)
     assert not _only(area).finished
     descriptor = area.open_to_write((b"a",))
-    area.end_writing(descriptor)
+    area.marks.end_writing(descriptor)
     os.close(descriptor)
     assert _only(area).finished
     after_power_cut = StagingArea(tmp_path / "staging", boot="tomorrow")
@@ -173,10 +173,10 @@ def test_a_save_knows_what_it_begins_with_until_it_is_written(area: StagingArea,
     old = tmp_path / "old"
     old.write_bytes(b"old bytes")
     descriptor = area.make_save(b"f7", b"film.mkv", ME, Digest(b"d" * 32))
-    assert area.base_of(descriptor) == b"d" * 32
+    assert area.marks.base_of(descriptor) == b"d" * 32
     source = os.open(old, os.O_RDONLY)
     area.fill(descriptor, source)
-    assert area.base_of(descriptor) is None
+    assert area.marks.base_of(descriptor) is None
     assert os.pread(descriptor, 99, 0) == b"old bytes"
     assert [item.way for item in area.walk_saves()] == [(SAVES, b"f7", b"film.mkv")]
     assert area.walk() == []

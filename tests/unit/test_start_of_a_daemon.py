@@ -25,8 +25,8 @@ _OURS_AT_START = {
         "reader_listing", "reader_selections", "reader_trash", "schema", "selection", "service", "statements",
     },
     "ingest": {
-        "file", "inbox", "inbox_area", "inbox_filing", "inbox_groups", "inbox_ledger", "inbox_paths", "inbox_purposes",
-        "inbox_quiet", "problem", "settings",
+        "file", "inbox", "inbox_area", "inbox_filing", "inbox_groups", "inbox_ledger", "inbox_marks", "inbox_paths",
+        "inbox_purposes", "inbox_quiet", "problem", "settings",
     },
     "query": {"facet_words", "text"},
 }  # fmt: skip
