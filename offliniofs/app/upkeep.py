@@ -30,6 +30,8 @@ too, the history tells of views and refusals."""
 EVENTS_KEPT_NS = 400 * _DAY_NS
 """How long single views are remembered: a year and some weeks, so that two years can be compared; and how long a step
 can be taken back."""
+UNNAMED_NS = 3600 * 1_000_000_000
+"""How long a folder that a file manager has made may wait for its user to name it."""
 BATCH = 10_000
 """Entries of one transaction, so that nobody waits long for the writer."""
 PURGED = 20
@@ -54,7 +56,8 @@ async def keep_tidy(
     clean: Callable[[], Awaitable[Cleaned]],
     clock: Callable[[], int] = time.time_ns,
 ) -> None:
-    """Drops old entries of the change log, old single views and what lay in the trash for long enough, puts the pieces
+    """Drops old entries of the change log, old single views and what lay in the trash or waited for a name for long
+    enough, puts the pieces
     of the full-text index together and lets go of what dead processes left half written, at the start and every hour,
     until cancelled. ``remove`` takes a blob out of the store, ``clean`` what was left."""
     while True:
@@ -64,6 +67,7 @@ async def keep_tidy(
         await _shorten(catalogue, "list of views", partial(_trim_events, now_ns - EVENTS_KEPT_NS))
         await _shorten(catalogue, "history", partial(_trim_history, now_ns - KEPT_NS, now_ns - EVENTS_KEPT_NS))
         await _shorten(catalogue, "trash", _purge, PURGED)
+        await _shorten(catalogue, "list of folders without a name", partial(_forget_unnamed, now_ns - UNNAMED_NS))
         await _shorten(catalogue, "store", partial(_release, remove), None)
         await _attempt("merge the full-text index", partial(merge_index, partial(_in_quiet, catalogue)))
         await trio.sleep(EVERY_SECONDS)
@@ -111,6 +115,10 @@ def _trim_events(before_ns: int, writer: Writer) -> int:
 
 def _trim_history(quiet_before_ns: int, before_ns: int, writer: Writer) -> int:
     return writer.trim_history(quiet_before_ns, before_ns, BATCH)
+
+
+def _forget_unnamed(before_ns: int, writer: Writer) -> int:
+    return writer.forget_unnamed_before(before_ns, BATCH)
 
 
 def _purge(writer: Writer) -> int:

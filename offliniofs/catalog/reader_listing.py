@@ -14,7 +14,7 @@ from offliniofs.catalog.reader_base import ReaderBase
 from offliniofs.catalog.statements import Row, Statement
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.listing import DirectoryRow, FileRow, Shelf
+from offliniofs.domain.listing import DirectoryRow, FileRow, Shelf, UnnamedRow
 
 KINDS: Mapping[str, ContentKind] = MappingProxyType({kind.value: kind for kind in ContentKind})
 ROLES: Mapping[str, FileRole] = MappingProxyType({role.value: role for role in FileRole})
@@ -54,6 +54,8 @@ FILE_NAMED = Statement(f"""SELECT {_FILE.format(" INDEXED BY files_name")}
 FILE_NAMED_OF_HEIGHT = Statement(f"""SELECT {_FILE.format(" INDEXED BY files_name")}
     WHERE f.folder_id = ?1 AND f.name = ?2 AND f.deleted_ns IS NULL AND {_FILE_OF_HEIGHT.format("?3")}""")
 FILE = Statement(f"SELECT {_FILE.format('')} WHERE f.id = ? AND f.deleted_ns IS NULL")
+UNNAMED_AT = Statement("SELECT id, place, name, made_ns FROM unnamed_folders WHERE place = ? ORDER BY id LIMIT 1000")
+UNNAMED = Statement("SELECT id, place, name, made_ns FROM unnamed_folders WHERE id = ?")
 
 
 def directories(rows: list[Row]) -> list[DirectoryRow]:
@@ -141,3 +143,12 @@ class ListingReader(ReaderBase):
         if found is None:
             return None
         return ContentId(found[0]) if found[0] is not None else Shelf(found[1])
+
+    def unnamed_in(self, place: str) -> list[UnnamedRow]:
+        """Folders that wait for their name in one place, the oldest first."""
+        return [UnnamedRow(*row) for row in self._database.rows(UNNAMED_AT, (place,))]
+
+    def unnamed(self, number: int) -> UnnamedRow | None:
+        """One of these by its number; ``None`` when it has a name by now, or is gone."""
+        row = self._database.row(UNNAMED, (number,))
+        return None if row is None else UnnamedRow(*row)

@@ -166,8 +166,8 @@ class UnitOfWork:
         self._files[file_id] = title_id
         self.entry("file", "added", file_id, folder_id, name)
 
-    def entry(self, subject: str, action: str, subject_id: int, directory_id: int, name: str) -> None:
-        """A directory gained, lost or changed an entry."""
+    def entry(self, subject: str, action: str, subject_id: int | None, directory_id: int, name: str) -> None:
+        """A directory gained, lost or changed an entry; ``None``: one that is none of the library's."""
         if action != "changed":
             self._directories.add(directory_id)
         self._changes.append((self.now_ns, subject, action, subject_id, directory_id, None, name))

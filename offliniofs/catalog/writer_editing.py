@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offliniofs.catalog import access, relations
+from offliniofs.catalog import access, relations, unnamed
 from offliniofs.catalog.collections import Collections
 from offliniofs.catalog.genres import Genres
 from offliniofs.catalog.kinds import Kinds
@@ -131,6 +131,24 @@ class EditingWriter(WriterBase):
 
         with self._change() as unit:
             Folders(unit, self._naming, self._retention).remove(content_id)
+
+    def make_unnamed(self, place: str, name: str) -> None:
+        """Makes a folder that waits for its name; no step of the history. ``place`` as in ``UnnamedRow``.
+
+        Raises ``UsageError`` when there is one already, or too many are waiting.
+        """
+        with self._change() as unit:
+            unnamed.make(unit, place, name)
+
+    def forget_unnamed(self, number: int) -> None:
+        """Removes a folder that waited for its name, if it still does."""
+        with self._change() as unit:
+            unnamed.forget(unit, number)
+
+    def forget_unnamed_before(self, before_ns: int, limit: int) -> int:
+        """Removes at most ``limit`` folders that have waited since before ``before_ns``; how many."""
+        with self._final_change() as unit:
+            return unnamed.forget_before(unit, before_ns, limit)
 
     def make_artist(self, name: str) -> ContentId:
         """Makes an artist whose folder stays without an album until it is removed; the id."""

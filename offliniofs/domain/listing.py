@@ -66,6 +66,15 @@ class DirectoryRow(NamedTuple):
     modified_ns: int
 
 
+class UnnamedRow(NamedTuple):
+    """A folder that waits for its name. ``place``: the key of a view's folder, or ``content:`` and a number."""
+
+    number: int
+    place: str
+    name: str
+    made_ns: int
+
+
 class FileRow(NamedTuple):
     """A file as ``stat`` and ``open`` need it. Size in bytes; ``mode``, ``uid``, ``gid``: ``None`` for the mount's."""
 

@@ -10,7 +10,7 @@ from offliniofs.domain.editing import MetadataEdit
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.fuse.refusals import ChangeRefusedError
-from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, GeneratedNode, ViewNode, decode
+from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, GeneratedNode, UnnamedNode, ViewNode, decode
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.tree import Tree
 from offliniofs.tree.xattrs import QUERY
@@ -105,6 +105,8 @@ class AttributeEdits:
                 )
             case GeneratedNode() if mode is None and uid is None and gid is None:
                 return  # its time is that of what it tells of, whoever touches it
+            case UnnamedNode():
+                return  # what it becomes has the mode, owner and time of what mkdir makes
             case other:
                 raise ChangeRefusedError(_refusal(other))
 

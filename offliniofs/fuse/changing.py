@@ -18,10 +18,17 @@ from offliniofs.tree.writes import (
     EditTitle,
     Enter,
     ForgetSearch,
+    ForgetUnnamed,
     Leave,
+    Made,
+    MakeArtist,
+    MakeFolder,
+    MakeUnnamed,
+    MakeValue,
     MergeTitles,
     MoveFile,
     MoveFolder,
+    NameUnnamed,
     RemoveEmptied,
     RemoveValue,
     RenameArtist,
@@ -85,6 +92,8 @@ def _value_change(plan: WritePlan) -> Change:
             return lambda writer: writer.rename_saved_search(search_id, name)
         case ForgetSearch(search_id):
             return lambda writer: writer.forget_saved_search(search_id)
+        case ForgetUnnamed(number):
+            return lambda writer: writer.forget_unnamed(number)
         case _:
             raise AssertionError(f"nobody carries out {plan}")
 
@@ -157,6 +166,28 @@ def make_value(writer: Writer, facet: Facet, name: str) -> FacetValue:
             return FacetValue(facet, int(name))
         case _:
             return FacetValue(facet, writer.make_collection(name))
+
+
+def make(writer: Writer, plan: Made) -> None:
+    """``mkdir``. Raises ``UsageError`` where there is one already."""
+    match plan:
+        case MakeValue(facet, name):
+            make_value(writer, facet, name)
+        case SaveSearch(name, query):
+            writer.save_search(name, query)
+        case MakeArtist(name):
+            writer.make_artist(name)
+        case MakeFolder(content_id, name, season):
+            writer.make_folder(content_id, name, season)
+        case MakeUnnamed(place, name):
+            writer.make_unnamed(place, name)
+
+
+def name_unnamed(writer: Writer, plan: NameUnnamed) -> None:
+    """A folder that waited for its name goes, and what the name means is made in its place. Raises as :func:`make`."""
+    with writer.together():
+        writer.forget_unnamed(plan.number)
+        make(writer, plan.made)
 
 
 NOT_EMPTY = Refused(Refusal.NOT_EMPTY, "There are files in this folder; remove them first, or the folder with 'rm -r'.")

@@ -20,6 +20,8 @@ from offliniofs.fuse.clients import actor_of
 from offliniofs.fuse.errors import answers, refusal, refused
 from offliniofs.fuse.handlers import Handlers
 from offliniofs.fuse.refusals import ChangeRefusedError
+from offliniofs.tree.inodes import UnnamedNode, decode
+from offliniofs.tree.makings import UNNAMED
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +177,8 @@ class EditingHandlers(ChangingHandlers):
         self, parent_inode: int, name: bytes, mode: int, flags: int, ctx: pyfuse3.RequestContext
     ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
         """Refused: what is new comes through the inbox."""
-        raise await self.refusing("create", ctx, _NEW_FILE)
+        waiting = isinstance(decode(parent_inode), UnnamedNode)
+        raise await self.refusing("create", ctx, UNNAMED.reason if waiting else _NEW_FILE)
 
     @answers
     async def write(self, fh: int, off: int, buf: bytes) -> int:

@@ -18,7 +18,17 @@ from offliniofs.domain.errors import UsageError
 from offliniofs.domain.ids import ContentId, Digest, FileId
 from offliniofs.domain.listing import DirectoryRow
 from offliniofs.fuse.attribute_edits import AttributeEdits
-from offliniofs.fuse.changing import HAS_TITLES, NO_SUCH, NOT_EMPTY, change_of, edit_title, make_value, move_file
+from offliniofs.fuse.changing import (
+    HAS_TITLES,
+    NO_SUCH,
+    NOT_EMPTY,
+    change_of,
+    edit_title,
+    make,
+    make_value,
+    move_file,
+    name_unnamed,
+)
 from offliniofs.fuse.refusals import ChangeRefusedError
 from offliniofs.fuse.resolving import Resolver
 from offliniofs.fuse.services import Catalogue
@@ -48,8 +58,10 @@ from offliniofs.tree.writes import (
     EnterTitleOf,
     MakeArtist,
     MakeFolder,
+    MakeUnnamed,
     MakeValue,
     MoveFile,
+    NameUnnamed,
     Nothing,
     Prelude,
     Purge,
@@ -119,8 +131,8 @@ class Edits:
                 return await self._enter_named(parent, plan, actor)
             case AlreadyThere() | MakeFolder():
                 await self._make_below(parent, plan, actor)
-            case MakeArtist(text):
-                await self._make_new(lambda writer: writer.make_artist(text), actor)
+            case MakeArtist() | MakeUnnamed():
+                await self._make_new(lambda writer: make(writer, plan), actor)
             case _:
                 await self._carry_out(parent, plan, actor)
         entry = await self._resolver.lookup(parent, name)
@@ -257,6 +269,8 @@ class Edits:
                 await self._restore(plan, actor)
             case Purge():
                 await self._purge(plan, actor)
+            case NameUnnamed():
+                await self._make_new(lambda writer: name_unnamed(writer, plan), actor)
             case _:
                 await self.change(change_of(plan), actor)
 
@@ -280,8 +294,8 @@ class Edits:
         if self.folders.is_copying(parent, actor.pid) and self._catalogue.reader.child_named(content_id, name):
             self.folders.copied(parent, name)
         elif isinstance(plan, MakeFolder):
-            season = plan.season
-            await self._make_new(lambda writer: writer.make_folder(content_id, name, season), actor)
+            folder = plan
+            await self._make_new(lambda writer: make(writer, folder), actor)
         else:
             raise ChangeRefusedError(plan.otherwise)
 

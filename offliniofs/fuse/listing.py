@@ -15,7 +15,7 @@ import pyfuse3
 
 from offliniofs.catalog.reader import Reader
 from offliniofs.domain.ids import ContentId
-from offliniofs.domain.listing import DirectoryRow, Facet, FacetRow, FileRow, Selection
+from offliniofs.domain.listing import DirectoryRow, Facet, FacetRow, FileRow, Selection, UnnamedRow
 from offliniofs.fuse.attributes import NO_RULES, AttributeMaker
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.holdings import KernelHoldings
@@ -45,6 +45,7 @@ from offliniofs.tree.plans import (
 )
 from offliniofs.tree.searches import suggestion_name
 from offliniofs.tree.tree import Tree
+from offliniofs.tree.unnamed import UnnamedRows
 
 _Row = TypeVar("_Row", DirectoryRow, FileRow, FacetRow)
 
@@ -145,6 +146,8 @@ class Lister:
                 return await self._reply_nfos(token, inode, section, after)
             case TrashRows() | TrashedChildRows() | TrashedFileRows():
                 return await self._reply_trash(token, section, after)
+            case UnnamedRows(cookie, place, base):
+                return self._reply_unnamed(token, cookie, self._catalogue.reader.unnamed_in(place), base, after)
             case _:
                 entries = self._still_there(inode, await self._entries(section, before))
                 return await self._reply_entries(token, entries, section.cookie | after)
@@ -226,6 +229,15 @@ class Lister:
                     return False
                 self._holdings.took(entry.st_ino)
                 after = key
+        return True
+
+    def _reply_unnamed(
+        self, token: pyfuse3.ReaddirToken, cookie: int, rows: Sequence[UnnamedRow], base: int, after: int
+    ) -> bool:
+        for row in rows:
+            entry = self._make.folder(base | row.number, row.made_ns)
+            if row.number > after and not pyfuse3.readdir_reply(token, row.name.encode(), entry, cookie | row.number):
+                return False
         return True
 
     # --- whole entries ------------------------------------------------------------------------------------------------

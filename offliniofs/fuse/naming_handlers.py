@@ -29,10 +29,16 @@ class NamingHandlers(Handlers):
             return entry
         if parts.options.case_insensitive:
             return await self._lookup_in_any_case(parent_inode, name)
-        plan = parts.tree.lookup(parent_inode, name)
-        if isinstance(plan, FindShelfTitle):  # the large folders: nothing to await, nothing to count
-            return parts.resolver.shelf_title(plan)
-        entry = await parts.resolver.find(parent_inode, plan)
+        try:
+            plan = parts.tree.lookup(parent_inode, name)
+            if isinstance(plan, FindShelfTitle):  # the large folders: nothing to await, nothing to count
+                return parts.resolver.shelf_title(plan)
+            entry = await parts.resolver.find(parent_inode, plan)
+        except pyfuse3.FUSEError as error:
+            waiting = parts.resolver.unnamed(error, parent_inode, name)
+            if waiting is None:
+                raise
+            return waiting
         parts.holdings.took(entry.st_ino)
         return entry
 

@@ -16,14 +16,14 @@ from offliniofs.domain.access import FolderAccess
 from offliniofs.domain.content import TITLE_KINDS
 from offliniofs.domain.errors import CatalogError
 from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.listing import DirectoryRow, Facet, FileRow, Selection, Shelf
+from offliniofs.domain.listing import DirectoryRow, Facet, FileRow, Selection, Shelf, UnnamedRow
 from offliniofs.fuse.alike import name_meant
 from offliniofs.fuse.attributes import FLEETING_SECONDS, NO_RULES, AttributeMaker
 from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue, Suggest
 from offliniofs.fuse.trash_view import TrashView
-from offliniofs.tree.inodes import FILE_BASE, MAX_CONTENT_ID, Static
+from offliniofs.tree.inodes import FILE_BASE, MAX_CONTENT_ID, Static, unnamed_base
 from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
 from offliniofs.tree.plans import (
     NFOS,
@@ -48,7 +48,9 @@ from offliniofs.tree.plans import (
     SuggestionLink,
 )
 from offliniofs.tree.searches import suggestion_name, suggestion_target
+from offliniofs.tree.text import folded
 from offliniofs.tree.tree import Tree
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed, inode_of, is_unnamed, place_at
 from offliniofs.tree.views import LIBRARY_KEY
 
 _SEARCHING = frozenset({Facet.SEARCH, Facet.SAVED, Facet.RECENT})
@@ -98,12 +100,26 @@ class Resolver:
         try:
             return await self.find(folder_inode, self._tree.lookup(folder_inode, name))
         except pyfuse3.FUSEError as error:
-            entry = None
-            if error.errno == errno.ENOENT and self.any_case:
+            entry = self.unnamed(error, folder_inode, name)
+            if entry is None and error.errno == errno.ENOENT and self.any_case:
                 entry = await self._in_another_case(folder_inode, name)
             if entry is None:
                 raise
             return entry
+
+    def unnamed(self, error: pyfuse3.FUSEError, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes | None:
+        """The folder without a name that a name leads to which the library does not know (``error``), in any case."""
+        if error.errno != errno.ENOENT or not is_unnamed(text := name.decode("utf-8", "replace")):
+            return None
+        found, wanted = place_at(folder_inode), folded(text)
+        rows = [] if found is None else self._catalogue.reader.unnamed_in(found[0])
+        row = next((row for row in rows if folded(row.name) == wanted), None)
+        if row is None or found is None:
+            return None
+        entry = self._make.folder(unnamed_base(found[1]) | row.number, row.made_ns)
+        if row.name != text:  # the kernel is told of the name alone that it was made under
+            entry.entry_timeout = FLEETING_SECONDS
+        return entry
 
     async def _in_another_case(self, folder_inode: int, name: bytes) -> pyfuse3.EntryAttributes | None:
         """What a name that differs in case alone is, where that is allowed to count."""
@@ -157,6 +173,8 @@ class Resolver:
                 return await self.trash.lookup(plan)
             case FindParent():
                 return await self.attributes(self._parent(plan))
+            case FindAboveUnnamed():
+                return await self.attributes(self._above_unnamed(plan))
             case Present(inode):
                 return await self.attributes(inode)
             case Refused(refusal):
@@ -206,6 +224,15 @@ class Resolver:
             raise refused(Refusal.NOT_FOUND)
         return self._make.folder(inode, row.changed_ns)
 
+    def _above_unnamed(self, plan: FindAboveUnnamed) -> int:
+        return inode_of(self._unnamed_row(plan.number).place, plan.context)
+
+    def _unnamed_row(self, number: int) -> UnnamedRow:
+        row = self._catalogue.reader.unnamed(number)
+        if row is None:
+            raise refused(Refusal.STALE)
+        return row
+
     def _parent(self, plan: FindParent) -> int:
         above = self._catalogue.reader.parent_of(ContentId(plan.content_id))
         if above is None:
@@ -225,6 +252,8 @@ class Resolver:
         match self._tree.parent(folder_inode):
             case FindParent() as plan:
                 return self._parent(plan)
+            case FindAboveUnnamed() as plan:
+                return self._above_unnamed(plan)
             case Present(inode):
                 return inode
             case _:
@@ -243,6 +272,8 @@ class Resolver:
                 return self._directory(plan)
             case FolderAttributes() as plan:
                 return self._view_folder(plan)
+            case FindUnnamed(_, number):
+                return self._make.folder(inode, self._unnamed_row(number).made_ns)
             case ConstantFile(_, content):
                 return self._make.text(inode, len(content), 0)
             case RenderedFile() as plan:

@@ -6,19 +6,14 @@ An exact name always comes first; only when there is none does another spelling 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 from offliniofs.domain.content import ContentKind
 from offliniofs.tree import given
+from offliniofs.tree.text import folded
 
 _DISTINCTION: Final = re.compile(r" \([0-9]{1,5}\)\Z")
-
-
-def folded(name: str) -> str:
-    """What two names that differ in case alone have in common (https://www.unicode.org/reports/tr15/, D145)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
 def first_alike(name: str, names: Iterable[str]) -> str | None:

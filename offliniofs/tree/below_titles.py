@@ -16,6 +16,11 @@ _ARTIST: Final = Refused(
 _ANY: Final = frozenset({ContentKind.OTHER, ContentKind.FOLDER})
 
 
+def takes_any(kind: ContentKind) -> bool:
+    """Whether a folder may have any name in a folder of that kind."""
+    return kind in _ANY
+
+
 def new_folder(content_id: ContentId, kind: ContentKind, name: bytes) -> MakeFolder | Refused:
     """``mkdir`` of ``name`` in the folder of a title, a season or extras."""
     text = given.legal(name)
@@ -23,7 +28,7 @@ def new_folder(content_id: ContentId, kind: ContentKind, name: bytes) -> MakeFol
         return text
     if kind is ContentKind.ARTIST:
         return _ARTIST
-    if kind in _ANY:
+    if takes_any(kind):
         return MakeFolder(content_id, text, None)
     from offliniofs.detect.sidecar_names import season_of_folder
 

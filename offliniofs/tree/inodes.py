@@ -7,6 +7,7 @@ Bits 60 to 62 say what kind of thing it is::
     2 directory   context (28 bits) << 32 | content.id (32 bits); content id 0 is the folder of the view itself
     3 generated   what it is (4 bits) << 56 | its key (56 bits)
     4 staged      number of the file or folder in the staging area on disk: what is being received
+    5 unnamed     context (28 bits) << 32 | unnamed_folders.id (32 bits)
 
 Context 0 is the canonical tree (movies, series, music, other); :data:`TRASH` is what was deleted. A directory has a
 number of its own in every view, because the kernel allows a directory one parent; a file has one number everywhere, as
@@ -41,6 +42,7 @@ _FILE: Final = 1
 _DIRECTORY: Final = 2
 _GENERATED: Final = 3
 _STAGED: Final = 4
+_UNNAMED: Final = 5
 MAX_STAGED: Final = _PAYLOAD_MASK
 """Inode numbers of the file system that holds the staging area must be below 2**60, as those of Linux's are."""
 
@@ -129,7 +131,14 @@ class StagedNode(NamedTuple):
     number: int
 
 
-Node = StaticNode | FileNode | ViewNode | FolderNode | GeneratedNode | StagedNode
+class UnnamedNode(NamedTuple):
+    """A folder that waits for its name, as one view shows it."""
+
+    context: int
+    number: int
+
+
+Node = StaticNode | FileNode | ViewNode | FolderNode | GeneratedNode | StagedNode | UnnamedNode
 
 _STATICS: Final = {int(static): StaticNode(static) for static in Static}
 _GENERATED_KINDS: Final = {int(kind): kind for kind in Generated}
@@ -162,6 +171,11 @@ def staged_inode(number: int) -> int:
     return _STAGED << _KIND_SHIFT | number
 
 
+def unnamed_base(context: int) -> int:
+    """``unnamed_base(context) | number`` is the inode of a folder without a name in that context."""
+    return _UNNAMED << _KIND_SHIFT | context << 32
+
+
 def encode(node: Node) -> int:
     """The inode of any node; the inverse of :func:`decode`."""
     match node:
@@ -177,6 +191,8 @@ def encode(node: Node) -> int:
             return generated_inode(generated, key)
         case StagedNode(number):
             return staged_inode(number)
+        case UnnamedNode(context, number):
+            return unnamed_base(context) | number
 
 
 def decode(inode: int) -> Node | None:
@@ -194,6 +210,9 @@ def decode(inode: int) -> Node | None:
         return _decode_generated(payload)
     if kind == _STAGED:
         return StagedNode(payload) if payload else None
+    if kind == _UNNAMED:
+        number = payload & MAX_CONTENT_ID
+        return UnnamedNode(payload >> 32, number) if number else None
     return _STATICS.get(inode)
 
 

@@ -8,7 +8,16 @@ from typing import Final
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.tree import layout
-from offliniofs.tree.inodes import CANONICAL, FILE_BASE, TRASH, Generated, Static, directory_base, generated_inode
+from offliniofs.tree.inodes import (
+    CANONICAL,
+    FILE_BASE,
+    TRASH,
+    Generated,
+    Static,
+    directory_base,
+    generated_inode,
+    unnamed_base,
+)
 from offliniofs.tree.layout import ERROR_NAME, MARKER_CHILDREN, fixed_entries
 from offliniofs.tree.plans import (
     ChildRows,
@@ -30,21 +39,30 @@ from offliniofs.tree.plans import (
     section_cookie,
 )
 from offliniofs.tree.searches import query_refusal
+from offliniofs.tree.unnamed import UnnamedRows, below, place_at
 from offliniofs.tree.views import View, parse_view
 
 _FIRST: Final = section_cookie(0)
 _SECOND: Final = section_cookie(1)
 _THIRD: Final = section_cookie(2)
+_FOURTH: Final = section_cookie(3)
 _MARKERS: Final = fixed_entries(MARKER_CHILDREN)
+
+
+def _waiting(static: Static, cookie: int) -> tuple[Section, ...]:
+    """What waits for its name in a folder that always exists."""
+    found = place_at(static)
+    return () if found is None else (UnnamedRows(cookie, found[0], unnamed_base(found[1])),)
+
 
 _STATIC_LISTINGS: Final = {
     **{static: ListingPlan((fixed_entries(children),)) for static, children in layout.STATIC_CHILDREN.items()},
     **{
-        static: ListingPlan((ShelfRows(_FIRST, shelf, directory_base(CANONICAL)),))
+        static: ListingPlan((ShelfRows(_FIRST, shelf, directory_base(CANONICAL)), *_waiting(static, _SECOND)))
         for static, shelf in layout.SHELVES.items()
     },
     **{
-        static: ListingPlan((_MARKERS, FacetRows(_SECOND, facet, View((), facet))))
+        static: ListingPlan((_MARKERS, FacetRows(_SECOND, facet, View((), facet)), *_waiting(static, _THIRD)))
         for static, facet in layout.FACETS.items()
     },
     Static.SEARCH: ListingPlan((_MARKERS, SearchEntries(_SECOND))),
@@ -75,6 +93,7 @@ def of_folder(context: int, content_id: ContentId, height: int | None) -> Listin
             # before the files they are made of: "rm -r" removes in this order, and would not find them any more
             NfoEntries(_SECOND, content_id, height),
             FileRows(_THIRD, content_id, height, FILE_BASE),
+            UnnamedRows(_FOURTH, below(content_id), unnamed_base(context)),
         )
     )
 

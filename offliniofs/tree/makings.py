@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from offliniofs.domain.content import ContentKind
 from offliniofs.domain.listing import Facet, Shelf
-from offliniofs.tree import given
-from offliniofs.tree.below_titles import new_folder
+from offliniofs.tree import given, unnamed
+from offliniofs.tree.below_titles import new_folder, takes_any
 from offliniofs.tree.facet_changes import entering
 from offliniofs.tree.places import (
     FacetPlace,
@@ -20,6 +21,7 @@ from offliniofs.tree.places import (
     StagedItem,
     TrashedPlace,
     TrashPlace,
+    UnnamedPlace,
     ViewPlace,
 )
 from offliniofs.tree.plans import Refusal, Refused
@@ -31,6 +33,7 @@ from offliniofs.tree.writes import (
     EnterTitleOf,
     MakeArtist,
     MakeFolder,
+    MakeUnnamed,
     MakeValue,
     SaveSearch,
     WritePlan,
@@ -47,13 +50,23 @@ _QUALITIES: Final = Refused(
 _NO_TITLE: Final = Refused(Refusal.NOT_PERMITTED, f"The library has no title of this name. {_INBOX_SAYS}")
 _NOT_THERE: Final = Refused(Refusal.NOT_PERMITTED, f"Only what belongs to this title can stand here. {_INBOX_SAYS}")
 _STAGED: Final = Refused(Refusal.NOT_PERMITTED, "What is being received gets its place when it is filed.")
+UNNAMED: Final = Refused(Refusal.NOT_PERMITTED, "This folder has no name yet that says what it is: rename it first.")
 _LINKED: Final = Refused(
     Refusal.NOT_PERMITTED, "Only a file can be linked, and only into a genre, a collection or the favourites."
 )
+_NOWHERE: Final[dict[type[Place], Refused]] = {
+    TrashPlace: _IN_TRASH,
+    TrashedPlace: _IN_TRASH,
+    InboxPlace: _STAGED,
+    UnnamedPlace: UNNAMED,
+}
 
 
 def make_folder(place: Place, name: bytes) -> WritePlan:
     """``mkdir``."""
+    waiting = _unnamed(place, name)
+    if waiting is not None:
+        return waiting
     match place:
         case FacetPlace(facet, nested):
             return _make_value(facet, nested, name)
@@ -69,12 +82,24 @@ def make_folder(place: Place, name: bytes) -> WritePlan:
             return text if isinstance(text, Refused) else MakeArtist(text)
         case ShelfPlace():
             return _ON_SHELF
-        case TrashPlace() | TrashedPlace():
-            return _IN_TRASH
-        case InboxPlace():
-            return _STAGED
         case _:
-            return _FIXED
+            return _NOWHERE.get(type(place), _FIXED)
+
+
+def _unnamed(place: Place, name: bytes) -> MakeUnnamed | None:
+    """What a file manager makes before its user types a name, where a name can make something."""
+    text = given.spoken(name)
+    if isinstance(text, Refused) or not unnamed.is_unnamed(text):
+        return None
+    where: str | None = None
+    match place:
+        case FacetPlace(facet, nested=False):
+            where = unnamed.in_facet(facet)
+        case ShelfPlace(Shelf.MUSIC):
+            where = unnamed.OF_ARTISTS
+        case FolderPlace(content_id, kind, _) if kind is not ContentKind.ARTIST and not takes_any(kind):
+            where = unnamed.below(content_id)
+    return None if where is None else MakeUnnamed(where, text)
 
 
 def link(item: Item, place: Place, name: bytes) -> WritePlan:
@@ -90,6 +115,8 @@ def link(item: Item, place: Place, name: bytes) -> WritePlan:
         case FolderPlace(content_id, _, view) if view is not None:
             text = given.spoken(name)
             return text if isinstance(text, Refused) else AlreadyThere(content_id, text, _NOT_THERE)
+        case UnnamedPlace():
+            return UNNAMED
         case _:
             return _LINKED
 

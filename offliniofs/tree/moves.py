@@ -12,7 +12,7 @@ from offliniofs.domain.listing import Facet, FacetValue, Selection, Shelf
 from offliniofs.tree import given
 from offliniofs.tree.below_titles import new_folder
 from offliniofs.tree.facet_changes import entering
-from offliniofs.tree.makings import saved_name_refusal
+from offliniofs.tree.makings import UNNAMED, make_folder, saved_name_refusal
 from offliniofs.tree.places import (
     BranchItem,
     FacetPlace,
@@ -30,18 +30,24 @@ from offliniofs.tree.places import (
     TrashedFolder,
     TrashedPlace,
     TrashPlace,
+    UnnamedItem,
+    UnnamedPlace,
     ValueItem,
     ViewPlace,
 )
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.searches import decoded
 from offliniofs.tree.writes import (
+    AlreadyThere,
     Become,
     EditTitle,
+    ForgetUnnamed,
+    Made,
     MakeFolder,
     MergeTitles,
     MoveFile,
     MoveFolder,
+    NameUnnamed,
     Nothing,
     RenameArtist,
     RenameSearch,
@@ -101,6 +107,8 @@ def move(
     place: Place, item: Item, name: bytes, target: Place, new_name: bytes, occupant: Item | None = None
 ) -> WritePlan:
     """``rename`` of ``item``, called ``name`` in ``place``. ``occupant``: what has the new name now, if anything."""
+    if isinstance(target, UnnamedPlace):
+        return UNNAMED
     match item:
         case TitleItem():
             return _move_title(place, item, name, target, new_name, occupant)
@@ -108,19 +116,18 @@ def move(
             return _move_file(place, item, name, target, new_name, occupant)
         case ValueItem():
             return _move_value(place, item, target, new_name, occupant)
+        case UnnamedItem():
+            return _name(place, item, target, new_name, occupant)
         case TrashedFolder() | TrashedFile():
             return _move_trashed(item, name, target, new_name, occupant)
-        case BranchItem(_, ContentKind.ARTIST):
-            return _move_artist(place, item, name, target, new_name, occupant)
-        case BranchItem():
-            return _move_folder(place, item, name, target, new_name, occupant)
+        case BranchItem(_, kind):
+            move_branch = _move_artist if kind is ContentKind.ARTIST else _move_folder
+            return move_branch(place, item, name, target, new_name, occupant)
         case PassingItem():
             between = isinstance(place, FolderPlace) and isinstance(target, FolderPlace)
             return Nothing() if between and place != target else _PASSING
-        case StagedItem():
-            return _STAGED
-        case FixedItem():
-            return _FIXED
+        case StagedItem() | FixedItem():
+            return _FIXED if isinstance(item, FixedItem) else _STAGED
 
 
 # --- titles -----------------------------------------------------------------------------------------------------------
@@ -339,6 +346,23 @@ def _rename_search(search_id: int, new_name: bytes) -> WritePlan:
     if text is None:
         return Refused(Refusal.INVALID, "The name is not UTF-8 text.")
     return saved_name_refusal(text) or RenameSearch(search_id, text)
+
+
+# --- folders without a name -------------------------------------------------------------------------------------------
+
+
+def _name(place: Place, item: UnnamedItem, target: Place, new_name: bytes, occupant: Item | None) -> WritePlan:
+    """It becomes what the name says, where it stands."""
+    if isinstance(target, TrashPlace):
+        return ForgetUnnamed(item.number)
+    if place != target:
+        return UNNAMED
+    if occupant is not None:
+        return Nothing() if occupant == item else _OCCUPIED
+    made = make_folder(place, new_name)
+    if isinstance(made, AlreadyThere):  # nothing is copied here
+        return made.otherwise
+    return NameUnnamed(item.number, made) if isinstance(made, Made) else made
 
 
 # --- the trash --------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from offliniofs.tree.inodes import (
     StagedNode,
     Static,
     StaticNode,
+    UnnamedNode,
     ViewNode,
     decode,
 )
@@ -80,11 +81,25 @@ class InboxPlace(NamedTuple):
     """``inbox/``, or a folder in it."""
 
 
+class UnnamedPlace(NamedTuple):
+    """A folder that waits for its name."""
+
+
 class FixedPlace(NamedTuple):
     """The root and ``.offliniofs``."""
 
 
-Place = ShelfPlace | FolderPlace | ViewPlace | FacetPlace | TrashPlace | TrashedPlace | InboxPlace | FixedPlace
+Place = (
+    ShelfPlace
+    | FolderPlace
+    | ViewPlace
+    | FacetPlace
+    | TrashPlace
+    | TrashedPlace
+    | InboxPlace
+    | UnnamedPlace
+    | FixedPlace
+)
 
 
 class TitleItem(NamedTuple):
@@ -127,6 +142,12 @@ class ValueItem(NamedTuple):
     value: FacetValue
 
 
+class UnnamedItem(NamedTuple):
+    """A folder that waits for its name."""
+
+    number: int
+
+
 class PassingItem(NamedTuple):
     """A file that is made anew whenever it is asked for: an NFO of ours, a marker."""
 
@@ -142,9 +163,18 @@ class StagedItem(NamedTuple):
 
 
 Item = (
-    TitleItem | BranchItem | FileItem | TrashedFolder | TrashedFile | ValueItem | PassingItem | FixedItem | StagedItem
+    TitleItem
+    | BranchItem
+    | FileItem
+    | TrashedFolder
+    | TrashedFile
+    | ValueItem
+    | UnnamedItem
+    | PassingItem
+    | FixedItem
+    | StagedItem
 )
-FOLDERS: Final = (TitleItem, BranchItem, TrashedFolder, ValueItem)
+FOLDERS: Final = (TitleItem, BranchItem, TrashedFolder, ValueItem, UnnamedItem)
 
 
 def place_of(tree: Tree, inode: int, kind_of: KindOf) -> Place | Refused:
@@ -156,6 +186,8 @@ def place_of(tree: Tree, inode: int, kind_of: KindOf) -> Place | Refused:
             return _static_place(static)
         case StagedNode():
             return InboxPlace()
+        case UnnamedNode():
+            return UnnamedPlace()
         case FolderNode(context, content_id):
             return _folder_place(tree, context, content_id, kind_of)
         case ViewNode(context):
@@ -187,8 +219,8 @@ def item_of(tree: Tree, place: Place, inode: int, kind_of: KindOf) -> Item | Ref
             return PassingItem() if passing else FixedItem(folder=False)
         case StaticNode(static):
             return _static_item(static)
-        case StagedNode():
-            return StagedItem()
+        case StagedNode() | UnnamedNode() as node:
+            return UnnamedItem(node.number) if isinstance(node, UnnamedNode) else StagedItem()
         case None:
             return _STALE
 

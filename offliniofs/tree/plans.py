@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Selection, Shelf
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed, UnnamedRows
 from offliniofs.tree.views import View
 
 KEY_BITS: Final = 48
@@ -159,6 +160,7 @@ LookupPlan = (
     | FindTrashed
     | FindInTrashed
     | FindParent
+    | FindAboveUnnamed
 )
 """``FindSuggestion`` only stands behind ``FindTitle.otherwise``."""
 
@@ -249,6 +251,7 @@ AttributePlan = (
     FolderAttributes
     | FindDirectory
     | FindTrashedDirectory
+    | FindUnnamed
     | FindFile
     | ConstantFile
     | RenderedFile
@@ -379,6 +382,7 @@ Section = (
     | NfoEntries
     | SearchEntries
     | SuggestionEntry
+    | UnnamedRows
 )
 
 

@@ -25,6 +25,7 @@ from offliniofs.tree.places import (
     TitleItem,
     TrashedFile,
     TrashedFolder,
+    UnnamedItem,
     ValueItem,
     ViewPlace,
 )
@@ -33,6 +34,7 @@ from offliniofs.tree.views import View
 from offliniofs.tree.writes import (
     EditTitle,
     ForgetSearch,
+    ForgetUnnamed,
     Nothing,
     Prelude,
     Purge,
@@ -99,6 +101,8 @@ def remove_folder(place: Place, item: Item) -> WritePlan:
             return Purge(content_id, is_file=False) if top else Prelude(_TRASHED_PART)
         case ValueItem():
             return _remove_value(place, item)
+        case UnnamedItem(number):
+            return ForgetUnnamed(number)
         case StagedItem():
             return _STAGED
         case FixedItem(folder=True):

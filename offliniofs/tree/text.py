@@ -71,6 +71,11 @@ def legal(text: str) -> str:
     return _trimmed(unicodedata.normalize("NFC", _SPACE.sub(" ", text)))
 
 
+def folded(name: str) -> str:
+    """What two names that differ in case alone have in common (https://www.unicode.org/reports/tr15/, D145)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+
+
 def component(text: str, limit: int = MAX_BYTES) -> str:
     """``text`` as a legal name of at most ``limit`` bytes. Never empty; a legal name of that length is left as it
     is."""

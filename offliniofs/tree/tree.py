@@ -25,6 +25,7 @@ from offliniofs.tree.inodes import (
     GeneratedNode,
     Static,
     StaticNode,
+    UnnamedNode,
     ViewNode,
     decode,
     directory_base,
@@ -48,6 +49,7 @@ from offliniofs.tree.plans import (
     SuggestionLink,
 )
 from offliniofs.tree.searches import MAX_NAME_BYTES, decoded, query_problem, query_refusal
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed
 from offliniofs.tree.views import LIBRARY_KEY, TRASH_KEY, View
 
 _QUERIES_REMEMBERED: Final = 1024
@@ -98,7 +100,7 @@ class Tree:
             case StaticNode(static):
                 return self._lookup_in_static(static, text)
             case _:
-                return _NOT_A_DIRECTORY
+                return _NOT_FOUND if isinstance(node, UnnamedNode) else _NOT_A_DIRECTORY
 
     def _lookup_in_folder(self, context: int, content_id: ContentId, name: str) -> LookupPlan:
         if context == CANONICAL:
@@ -163,6 +165,8 @@ class Tree:
             case FolderNode(context, content_id):
                 top = None if context == CANONICAL else directory_base(context)
                 return FindParent(content_id, directory_base(context), top)
+            case UnnamedNode(context, number):
+                return FindAboveUnnamed(number, context)
             case _:
                 return _NOT_A_DIRECTORY
 
@@ -207,6 +211,8 @@ class Tree:
                 return listings.of_view(context, view, bad=self.bad_query(view) is not None)
             case StaticNode(static):
                 return listings.of_static(static)
+            case UnnamedNode():
+                return ListingPlan(())
             case _:
                 return _STALE if node is None else _NOT_A_DIRECTORY
 
@@ -237,6 +243,8 @@ class Tree:
                 return _static_attributes(static)
             case GeneratedNode(generated, key):
                 return self._generated_attributes(inode, generated, key)
+            case UnnamedNode(_, number):
+                return FindUnnamed(inode, number)
         return _STALE
 
     def _generated_attributes(self, inode: int, generated: Generated, key: int) -> AttributePlan:

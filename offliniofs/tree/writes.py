@@ -182,6 +182,30 @@ class ForgetSearch(NamedTuple):
     search_id: int
 
 
+class MakeUnnamed(NamedTuple):
+    """Makes a folder that waits for its name: of the library only when it gets one. There already: EEXIST."""
+
+    place: str
+    name: str
+
+
+Made = MakeValue | SaveSearch | MakeArtist | MakeFolder | MakeUnnamed
+"""What ``mkdir`` makes."""
+
+
+class NameUnnamed(NamedTuple):
+    """A folder that waited for its name becomes what ``mkdir`` of that name makes, in one step."""
+
+    number: int
+    made: Made
+
+
+class ForgetUnnamed(NamedTuple):
+    """A folder that waited for its name goes."""
+
+    number: int
+
+
 class TrashTitle(NamedTuple):
     """A title goes to the trash with everything in it."""
 
@@ -247,6 +271,9 @@ WritePlan = (
     | SaveSearch
     | RenameSearch
     | ForgetSearch
+    | MakeUnnamed
+    | NameUnnamed
+    | ForgetUnnamed
     | TrashTitle
     | TrashFile
     | RemoveEmptied

@@ -43,6 +43,8 @@ class MemoryCatalogue:
     trashed: dict[ContentId, Folder] = field(default_factory=dict)
     trashed_files: dict[FileId, FileRow] = field(default_factory=dict)
     suggestions: dict[str, str] = field(default_factory=dict)
+    unnamed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Folders that wait for their name: place and name."""
     last_id: int = 0
 
     # --- filling ------------------------------------------------------------------------------------------------------

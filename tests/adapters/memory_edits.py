@@ -16,13 +16,16 @@ from offliniofs.tree.writes import (
     EnterNamed,
     EnterTitleOf,
     ForgetSearch,
+    ForgetUnnamed,
     Leave,
     MakeArtist,
     MakeFolder,
+    MakeUnnamed,
     MakeValue,
     MergeTitles,
     MoveFile,
     MoveFolder,
+    NameUnnamed,
     Nothing,
     Prelude,
     Purge,
@@ -143,6 +146,26 @@ class MemoryEdits:
                 catalogue.saved[key] = (name, catalogue.saved[key][1])
             case ForgetSearch(key):
                 del catalogue.saved[key]
+            case _:
+                return self._unnamed(plan)
+        return None
+
+    def _unnamed(self, plan: WritePlan) -> str | None:
+        waiting = self.catalogue.unnamed
+        match plan:
+            case MakeUnnamed(place, name):
+                if (place, name) in waiting.values():
+                    return "exists"
+                self.catalogue.last_id += 1
+                waiting[self.catalogue.last_id] = (place, name)
+            case NameUnnamed(number, made):
+                place_and_name = waiting.pop(number)
+                reason = self.carry_out(made)
+                if reason is not None:
+                    waiting[number] = place_and_name
+                return reason
+            case ForgetUnnamed(number):
+                del waiting[number]
             case Nothing():
                 pass
             case _:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import FileRow
-from offliniofs.tree.inodes import Static, file_inode
+from offliniofs.tree.inodes import Static, file_inode, unnamed_base
 from offliniofs.tree.nfo import generated_nfos
 from offliniofs.tree.plans import (
     AttributePlan,
@@ -46,6 +46,7 @@ from offliniofs.tree.plans import (
 )
 from offliniofs.tree.searches import suggestion_name, suggestion_target
 from offliniofs.tree.tree import Tree
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed, UnnamedRows, inode_of, place_at
 from tests.adapters.memory_catalogue import MemoryCatalogue
 
 ROOT = int(Static.ROOT)
@@ -72,7 +73,7 @@ class MemoryMount:
     def lookup(self, inode: int, name: str | bytes) -> int:
         """The inode behind a name. Raises RefusalError."""
         plan = self.tree.lookup(inode, name.encode() if isinstance(name, str) else name)
-        found = self._find(plan)
+        found = self._find(plan) or self._find_unnamed(inode, name)
         if found is None:
             raise RefusalError(Refusal.NOT_FOUND)
         return found
@@ -118,6 +119,7 @@ class MemoryMount:
                 isinstance(plan, FindFile)
                 and plan.file_id not in {**self.catalogue.files, **self.catalogue.trashed_files}
             )
+            or (isinstance(plan, FindUnnamed) and plan.number not in self.catalogue.unnamed)
             or (isinstance(plan, SuggestionLink) and plan.query not in self.catalogue.suggestions)
         )
         if isinstance(plan, Refused) or gone:
@@ -126,7 +128,7 @@ class MemoryMount:
 
     def is_directory(self, inode: int) -> bool:
         """Whether it has entries."""
-        return isinstance(self.attributes(inode), FolderAttributes | FindDirectory | FindTrashedDirectory)
+        return isinstance(self.attributes(inode), FolderAttributes | FindDirectory | FindTrashedDirectory | FindUnnamed)
 
     def readlink(self, inode: int) -> bytes:
         """Where a link leads."""
@@ -170,8 +172,14 @@ class MemoryMount:
                 return self._find_in_folder(plan)
             case FindTrashed() | FindInTrashed():
                 return self._find_trashed(plan)
-            case FindParent():
+            case FindParent() | FindAboveUnnamed():
                 return self._find_parent(plan)
+
+    def _find_unnamed(self, folder: int, name: str | bytes) -> int | None:
+        text, found = name if isinstance(name, str) else name.decode("utf-8", "replace"), place_at(folder)
+        rows = self.catalogue.unnamed.items() if found is not None else ()
+        base = unnamed_base(found[1]) if found is not None else 0
+        return next((base | number for number, row in rows if found is not None and row == (found[0], text)), None)
 
     def _find_in_folder(self, plan: FindInFolder) -> int | None:
         for child in self.catalogue.children_page(plan.folder_id, 0, _ALL, plan.height):
@@ -192,7 +200,9 @@ class MemoryMount:
         files = (row for row in self.catalogue.trashed_files.values() if row.folder_id == plan.folder_id)
         return next((file_inode(row.file_id) for row in files if row.name == plan.name), None)
 
-    def _find_parent(self, plan: FindParent) -> int | None:
+    def _find_parent(self, plan: FindParent | FindAboveUnnamed) -> int | None:
+        if isinstance(plan, FindAboveUnnamed):
+            return inode_of(self.catalogue.unnamed[plan.number][0], plan.context)
         folder = self.catalogue.folders[plan.content_id]
         if plan.top is not None and folder.title_name:
             return plan.top
@@ -224,6 +234,9 @@ class MemoryMount:
                 return [entry for entry in listed if entry.cookie > cookie | after][:limit]
             case TrashedChildRows():
                 return []
+            case UnnamedRows(cookie, place, base):
+                waiting = [(key, name) for key, (where, name) in self.catalogue.unnamed.items() if where == place]
+                return [Entry(cookie | key, name, base | key) for key, name in waiting if key > after][:limit]
             case _:
                 whole = self._whole_section(plan, index)
                 return [entry for entry in whole if entry.cookie > (section.cookie | after)][:limit]

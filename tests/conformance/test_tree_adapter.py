@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from offliniofs.domain.content import ContentKind, FileRole
 from offliniofs.domain.listing import Shelf
 from offliniofs.tree.contexts import ContextRegistry
-from offliniofs.tree.inodes import FileNode, FolderNode, ViewNode, decode, encode
+from offliniofs.tree.inodes import FileNode, FolderNode, UnnamedNode, ViewNode, decode, encode
 from offliniofs.tree.layout import MARKERS
 from offliniofs.tree.plans import ConstantFile, Document, Refusal, RenderedFile
 from offliniofs.tree.tree import Tree
@@ -54,6 +54,12 @@ def library() -> MemoryCatalogue:
     catalogue.saved = {1: ("Aliens", "alien"), 2: ("Also aliens", "alien"), 3: ("Nothing", "zzz")}
     catalogue.recent = [(77, "search/heat"), (5, "search/alien"), (9, "by-genre/1/by-year"), (11, "search/a(")]
     catalogue.suggestions = {"alein": "alien"}
+    catalogue.unnamed = {
+        900: ("facet:by-genre", "New folder"),
+        901: ("shelf:music", "untitled folder"),
+        902: (f"content:{alien.content_id}", "Neuer Ordner (2)"),
+        903: (f"content:{show.content_id + 1}", "New folder"),
+    }
     return catalogue
 
 
@@ -130,7 +136,7 @@ def test_every_folder_of_a_view_carries_the_markers_and_no_title_folder_does(mou
     with_markers = {folder for path, folder, _ in mount.walk() if path.endswith(".nomedia")}
     for path, _, inode in [*mount.walk(), *((place, 0, mount.resolve(place)) for place in PLACES)]:
         if mount.is_directory(inode):
-            title = isinstance(decode(inode), FolderNode)
+            title = isinstance(decode(inode), FolderNode | UnnamedNode)
             shelf = path in {"movies", "series", "music", "other", "inbox", ".offliniofs"}
             assert (inode in with_markers or path in PLACES) is not (title or shelf), path
     contents = [mount.attributes(mount.resolve(f"by-year/1979/{name}")) for name in MARKER_NAMES]
@@ -187,7 +193,12 @@ def test_a_title_comes_before_a_facet_of_the_same_name(mount: MemoryMount) -> No
 
 
 def test_a_quality_shows_only_its_files(mount: MemoryMount) -> None:
-    assert mount.names("by-quality/1080p/Alien (1979)") == ["movie.nfo", "Alien (1979) - 1080p.mkv", "poster.jpg"]
+    assert mount.names("by-quality/1080p/Alien (1979)") == [
+        "movie.nfo",
+        "Alien (1979) - 1080p.mkv",
+        "poster.jpg",
+        "Neuer Ordner (2)",
+    ]
     assert mount.names("by-quality/720p/The Show (2010)") == ["Season 01", "tvshow.nfo"]
 
 

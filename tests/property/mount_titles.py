@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from tests.mount.programs import program
+from tests.mount.programs import Ran, program
 from tests.mount.support import wait_until
 from tests.property.mount_frame import SOON, MountFrame, change
 from tests.property.mount_model import Title, files_of, listed
@@ -56,11 +56,11 @@ class TitleRules(MountFrame):
             self.model.left(f"by-genre/{genre}")
             self.done(ran)
 
-    @change(genre=genres)
-    def make_or_remove_a_genre(self, genre: str) -> None:
+    @change(genre=genres, twice=st.booleans())
+    def make_or_remove_a_genre(self, genre: str, twice: bool) -> None:
         path = self.top / "by-genre" / genre
         if genre not in self.model.genres():
-            ran = program("mkdir", path)
+            ran = self.made(path, twice)
             self.model.kept.add(f"by-genre/{genre}")
             self.done(ran)
             return
@@ -242,15 +242,23 @@ class TitleRules(MountFrame):
             title.artist = name
             self.done(ran)
 
-    @change(number=titles, name=st.sampled_from(("extras", "Trailers", "Subs")))
-    def make_move_and_remove_a_folder(self, number: int, name: str) -> None:
+    @change(number=titles, name=st.sampled_from(("extras", "Trailers", "Subs")), twice=st.booleans())
+    def make_move_and_remove_a_folder(self, number: int, name: str, twice: bool) -> None:
         title = self.title(number)
         if title is not None:
             folder = self.top / title.path
-            self.done(program("mkdir", folder / name))
+            self.done(self.made(folder / name, twice))
             self.refused(program("mkdir", folder / name))
             self.done(program("mv", folder / name, folder / "clips"))
             self.done(program("rmdir", folder / "clips"))
+
+    def made(self, folder: Path, twice: bool) -> Ran:
+        """``mkdir``; ``twice``: as Explorer does it, which makes a folder and then gives it its name."""
+        if not twice:
+            return program("mkdir", folder)
+        waiting = folder.with_name("New folder")
+        ran = program("mkdir", waiting)
+        return ran if ran.code else program("mv", "-T", waiting, folder)
 
 
 def _nested(genre: str, year: int, years_first: bool) -> str:

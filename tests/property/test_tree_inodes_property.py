@@ -22,6 +22,7 @@ from offliniofs.tree.inodes import (
     StagedNode,
     Static,
     StaticNode,
+    UnnamedNode,
     ViewNode,
     decode,
     encode,
@@ -40,6 +41,7 @@ NODES: st.SearchStrategy[Node] = st.one_of(
     st.builds(GeneratedNode, st.sampled_from([Generated.MOVIE_NFO, Generated.SERIES_NFO]), CONTENT_IDS),
     st.builds(GeneratedNode, st.just(Generated.EPISODE_NFO), FILE_IDS),
     st.builds(FolderNode, st.just(TRASH), CONTENT_IDS),
+    st.builds(UnnamedNode, st.just(0) | CONTEXTS, CONTENT_IDS),
     st.builds(StagedNode, st.integers(min_value=1, max_value=MAX_STAGED)),
     st.builds(GeneratedNode, st.sampled_from([Generated.QUERY_ERROR, Generated.SUGGESTION]), CONTEXTS),
 )

@@ -11,7 +11,7 @@ from offliniofs.domain.content import ContentKind
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Shelf
 from offliniofs.tree import given as names
-from offliniofs.tree.alike import first_alike, folded, titles_in
+from offliniofs.tree.alike import first_alike, titles_in
 from offliniofs.tree.makings import link, make_folder
 from offliniofs.tree.moves import move
 from offliniofs.tree.names import split_extension
@@ -34,12 +34,14 @@ from offliniofs.tree.places import (
     TrashedFolder,
     TrashedPlace,
     TrashPlace,
+    UnnamedItem,
+    UnnamedPlace,
     ValueItem,
     ViewPlace,
 )
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.removals import remove_file, remove_folder
-from offliniofs.tree.text import component
+from offliniofs.tree.text import component, folded
 from offliniofs.tree.views import View
 from offliniofs.tree.writes import MoveFile, Purge, RemoveEmptied, TrashFile, TrashTitle, WritePlan
 from tests.adapters.memory_catalogue import MemoryCatalogue
@@ -84,6 +86,7 @@ PLACES: st.SearchStrategy[Place] = st.one_of(
     st.builds(TrashPlace),
     st.builds(TrashedPlace, st.sampled_from(list(TITLES))),
     st.builds(InboxPlace),
+    st.builds(UnnamedPlace),
     st.builds(FixedPlace),
 )
 ITEMS: st.SearchStrategy[Item] = st.one_of(
@@ -93,6 +96,7 @@ ITEMS: st.SearchStrategy[Item] = st.one_of(
     st.builds(TrashedFolder, st.sampled_from(list(TITLES)), st.booleans()),
     st.builds(TrashedFile, FILE_IDS, st.booleans()),
     st.builds(ValueItem, st.sampled_from(VALUES)),
+    st.builds(UnnamedItem, st.just(1)),
     st.builds(PassingItem),
     st.builds(FixedItem, st.booleans()),
     st.builds(StagedItem),
@@ -107,6 +111,9 @@ SOME = [
     b"Drama",
     b"1999",
     b"genre:crime",
+    b"New folder",
+    b"Neuer Ordner (2)",
+    b"extras",
     b"\xff",
 ]
 NAMES = st.one_of(
@@ -130,6 +137,7 @@ def library() -> MemoryCatalogue:
     catalogue.genres = {1: "Drama", 2: "Action"}
     catalogue.collections = {1: "Noir", 2: "Family"}
     catalogue.saved = {1: ("Heat", "heat")}
+    catalogue.unnamed = {1: ("saved", "New folder (3)")}
     return catalogue
 
 

@@ -10,7 +10,7 @@ import pytest
 import trio
 import trio.testing
 
-from offliniofs.app.upkeep import BATCH, EVENTS_KEPT_NS, EVERY_SECONDS, KEPT_NS, keep_tidy
+from offliniofs.app.upkeep import BATCH, EVENTS_KEPT_NS, EVERY_SECONDS, KEPT_NS, UNNAMED_NS, keep_tidy
 from offliniofs.blobs.protocol import Cleaned
 from offliniofs.catalog.writer import Writer
 from offliniofs.domain.errors import CatalogBusyError
@@ -29,6 +29,7 @@ class Log:
         self.asked: list[int] = []
         self.asked_views: list[int] = []
         self.asked_history: list[tuple[int, int]] = []
+        self.asked_unnamed: list[int] = []
         self.trash = 25
         self.waiting = [Digest(b"1" * 32)]
         self.merges = 3
@@ -58,6 +59,10 @@ class Log:
         gone = min(self.trash, limit)
         self.trash -= gone
         return Purged(gone, gone, ())
+
+    def forget_unnamed_before(self, before_ns: int, limit: int) -> int:
+        self.asked_unnamed.append(before_ns)
+        return 0
 
     def release_blobs(self, remove: Callable[[Digest], None]) -> int:
         gone = len(self.waiting)
@@ -110,6 +115,7 @@ async def test_old_entries_go_in_batches_at_the_start_and_every_hour(autojump_cl
     assert (log.old, log.asked) == (0, [EVENTS_KEPT_NS - KEPT_NS + 7] * 4)
     assert (log.views, log.asked_views) == (0, [7] * 3)
     assert log.asked_history == [(EVENTS_KEPT_NS - KEPT_NS + 7, 7)] * 2
+    assert log.asked_unnamed == [EVENTS_KEPT_NS - UNNAMED_NS + 7] * 2
     assert (log.trash, blobs.removed) == (0, [Digest(b"1" * 32)])
     assert blobs.cleaned == 2
     assert log.merges == -1  # all there was to do at the start; an hour later there was nothing

@@ -376,6 +376,16 @@ CREATE TABLE kept_folders (
     made_ns INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Folders that a file manager made under a name of its own ('New folder') and whose user has not named them yet: none
+-- of the library's, and no step of the history. A row goes with the name, with rmdir, or when its time is over.
+CREATE TABLE unnamed_folders (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    place   TEXT    NOT NULL, -- 'content:7', or as in view_times: 'facet:by-genre', 'saved', 'shelf:music'
+    name    TEXT    NOT NULL,
+    made_ns INTEGER NOT NULL,
+    UNIQUE (place, name)
+) STRICT;
+
 -- How much there is. Kept by the writer. 'blobs' is what is stored, 'files' what refers to it; the difference is what
 -- keeping everything once saves.
 CREATE TABLE library_totals (
