@@ -10,7 +10,16 @@ from offliniofs.domain.editing import MetadataEdit
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue
 from offliniofs.fuse.refusals import ChangeRefusedError
-from offliniofs.tree.inodes import TRASH, FileNode, FolderNode, GeneratedNode, UnnamedNode, ViewNode, decode
+from offliniofs.tree.inodes import (
+    TRASH,
+    FileNode,
+    FolderNode,
+    Generated,
+    GeneratedNode,
+    UnnamedNode,
+    ViewNode,
+    decode,
+)
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.tree import Tree
 from offliniofs.tree.xattrs import QUERY
@@ -24,6 +33,7 @@ _STALE = Refused(Refusal.STALE, "This is not known any more; look it up again.")
 _NOT_OURS = Refused(
     Refusal.NOT_PERMITTED, "Only titles, what stands in their folders, and saved searches have attributes to set."
 )
+_NFO = frozenset({Generated.MOVIE_NFO, Generated.SERIES_NFO, Generated.EPISODE_NFO})
 _DELETED = Refused(Refusal.NOT_PERMITTED, "This is in the trash; move it back first.")
 
 
@@ -103,8 +113,8 @@ class AttributeEdits:
                     ),
                     actor,
                 )
-            case GeneratedNode() if mode is None and uid is None and gid is None:
-                return  # its time is that of what it tells of, whoever touches it
+            case GeneratedNode(kind) if kind in _NFO or (mode is None and uid is None and gid is None):
+                return  # it is what its title is, whoever touches it; chmod -R of a title goes through it
             case UnnamedNode():
                 return  # what it becomes has the mode, owner and time of what mkdir makes
             case other:

@@ -6,6 +6,7 @@ import errno
 
 import pyfuse3
 
+from offliniofs.domain.actors import Actor
 from offliniofs.fuse.editing_handlers import ChangingHandlers
 from offliniofs.fuse.errors import answers, refusal
 from offliniofs.tree.xattrs import is_answered
@@ -40,9 +41,17 @@ class AttributeHandlers(ChangingHandlers):
         await self.changing(
             "setxattr",
             ctx,
-            lambda actor: self.parts.edits.attributes.set(inode, text, value, actor),
+            lambda actor: self._set(inode, text, value, actor),
             (inode, name, value),
         )
+
+    async def _set(self, inode: int, name: str, value: bytes, actor: Actor) -> None:
+        """``cp -al`` of a title into a view brings along what the title says of itself: that is nobody's word."""
+        if self.parts.edits.folders.is_copying(inode, actor.pid):
+            current = await self.parts.details.value(inode, name)
+            if current == value:
+                return
+        await self.parts.edits.attributes.set(inode, name, value, actor)
 
     @answers
     async def removexattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
