@@ -16,8 +16,9 @@ from offliniofs.app.supervisor.children import Child, start
 from offliniofs.app.supervisor.journal import Journal, StateFile
 from offliniofs.app.supervisor.kept import forget, keep_plan
 from offliniofs.app.supervisor.plan import Plan
+from offliniofs.app.supervisor.replacement import Replacement
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
-from offliniofs.app.supervisor.signals import Signals, let_signals_come
+from offliniofs.app.supervisor.signals import Signals
 from offliniofs.app.supervisor.spare import Spare
 from offliniofs.app.supervisor.system import abort, is_being_restarted, unmount
 from offliniofs.app.supervisor.watch import PING_SECONDS, Watch
@@ -48,11 +49,7 @@ class Supervisor:
         self._spare = Spare()
         self._current: Child | None = None
         self._next: Child | None = None
-        self._before: Plan | None = None
-        """What a daemon that is taking over was started instead of; ``None`` once it serves."""
-        self._after: Plan | None = None
-        """What was begun to take over and failed: it may have left a catalogue that only it understands."""
-        self._asked: Asked | None = None
+        self._replacement = Replacement(self._log)
         self._start_at: float | None = None
         self._hand_over_by: float | None = None
         self._stop_by: float | None = None
@@ -191,26 +188,19 @@ class Supervisor:
                 self._replace(*accepted)
 
     def _replace(self, request: Request, asked: Asked) -> None:
-        python, daemon, kernel = (str(request.get(field, "")) for field in ("python", "daemon", "kernel"))
-        refusal = self._why_not(kernel)
+        refusal = self._why_not(str(request.get("kernel", "")))
         if refusal is not None:
             asked.answer(error=refusal)
             return
-        self._log("INFO", "replacing the daemon", mountpoint=self._plan.mountpoint, python=python)
-        plan = self._plan._replace(python=python, daemon=daemon, tries=int(str(request.get("tries", self._plan.tries))))
-        try:
-            self._next = start(plan)
-        except OSError as error:
-            asked.answer(error=f"The new version cannot be started: {error.strerror}.")
-            return
-        self._asked = asked
-        self._before = self._plan
-        self._plan = plan
+        begun = self._replacement.begin(self._plan, request, asked)
+        if begun is not None:
+            self._plan, self._next = begun
 
     def _why_not(self, kernel: str) -> str | None:
         if not self._plan.outlives:
             return "This mount cannot outlive its daemon. Unmount it and mount it anew."
-        if self._next is not None or self._before is not None or self._current is None or self._stop_by is not None:
+        busy = self._next is not None or self._replacement.is_under_way
+        if busy or self._current is None or self._stop_by is not None:
             return "The mount is being started, replaced or stopped just now. Try again."
         if kernel != self._plan.kernel:
             return "The store, --allow-other and --read-only are settled when a folder is mounted. Unmount it first."
@@ -258,7 +248,6 @@ class Supervisor:
 
     def _serves(self, child: Child) -> None:
         self._plan = self._plan._replace(served=True)
-        self._after = None
         self._log("INFO", "serving", mountpoint=self._plan.mountpoint, daemon=child.pid, restarts=self._plan.restarts)
         self._tell_state("serving")
         self._manager.tell("READY=1", f"STATUS=Serving {self._plan.mountpoint}, restarted {self._plan.restarts} times")
@@ -267,30 +256,10 @@ class Supervisor:
                 os.write(self._plan.ready, b"ready\n")
             os.close(self._plan.ready)
             self._plan = self._plan._replace(ready=-1)
-        if self._before is not None:
-            self._before = None
+        if self._replacement.serves():
             self._spare.dismiss()
-            self._become_new_version(child)
+            self._replacement.become(self._plan, child, self._backoff.deaths, self._signals)
         self._spare.prepare(self._plan)
-
-    def _become_new_version(self, child: Child) -> None:
-        """Runs the supervisor that belongs to the daemon which serves now, in this same process."""
-        answer = -1 if self._asked is None else self._asked.fileno()
-        plan = self._plan._replace(
-            adopted=child.pid, channel=child.channel.fileno(), answer=answer, deaths=self._backoff.deaths
-        )
-        self._signals.pass_on()
-        for descriptor in (plan.fuse, plan.memory, plan.channel, plan.answer):
-            if descriptor >= 0:
-                os.set_inheritable(descriptor, True)
-        try:
-            os.execv(plan.python, plan.command())  # noqa: S606 - the program that the owner of the mount named
-        except OSError as error:  # gone since the daemon was started with it
-            let_signals_come()
-            self._log("WARNING", "the supervisor stays the old one", python=plan.python, reason=error.strerror)
-            if self._asked is not None:
-                self._asked.answer(done=True, daemon=child.pid)
-                self._asked = None
 
     def _ended(self, child: Child) -> None:
         self._hear(child)
@@ -299,7 +268,7 @@ class Supervisor:
             self._unburied.append(child)
         if child is self._next:
             self._next = None
-            self._refuse_replacement(child, happened)
+            self._plan = self._replacement.refuse(self._plan, child, happened)
             return
         self._current = None
         self._hand_over_by = None
@@ -312,24 +281,13 @@ class Supervisor:
                 self._log("ERROR", "it died before it was replaced", daemon=child.pid, happened=happened)
             self._current, self._next = self._next, None
             self._current.channel.send(words.GO, plan=self._plan.to_json())
-        elif self._before is not None:
-            self._after = self._plan
-            self._refuse_replacement(child, happened)
+        elif self._replacement.is_under_way:
+            self._plan = self._replacement.take_back(self._plan, child, happened)
             self._start()
         elif child.ended_reason is not None:  # it let go for one that is gone by now
             self._start()
         else:
             self._crashed(child, happened)
-
-    def _refuse_replacement(self, child: Child, happened: str) -> None:
-        """The new version is not able to serve: the old one goes on, or is started again."""
-        if self._before is not None:
-            self._plan, self._before = self._before._replace(ready=self._plan.ready), None
-        reason = str(child.failure.get("message")) if child.failure else f"The new version {happened}."
-        self._log("ERROR", "not replaced; the old version goes on", daemon=child.pid, reason=reason)
-        if self._asked is not None:
-            self._asked.answer(error=f"{reason} The old version goes on.")
-            self._asked = None
 
     def _crashed(self, child: Child, happened: str) -> None:
         if child.failure is not None:
@@ -340,8 +298,8 @@ class Supervisor:
                 self._fail_to_start(reason, child.failure.get("status"))
                 return
             happened = f"could not serve: {reason}"
-            if self._after is not None and not child.ready:
-                self._plan, self._after = self._after, None
+            if not child.ready:
+                self._plan = self._replacement.insist() or self._plan
         self._died(happened, child.served_seconds)
 
     def _end_failover(self, reason: str) -> None:
