@@ -102,6 +102,10 @@ class AttributeMaker:
         entry.st_mtime_ns = entry.st_atime_ns = row.mtime_ns
         entry.st_ctime_ns = row.added_ns
 
+    def set_believed(self, entry: pyfuse3.EntryAttributes, *, lasts: bool) -> None:
+        """Says how long the kernel may believe a file's attributes: not at all when they are about to be others."""
+        entry.attr_timeout = LASTING_SECONDS if lasts else 0
+
     def text(self, inode: int, size: int, changed_ns: int | None, *, writable: bool = False) -> pyfuse3.EntryAttributes:
         """A generated file. ``changed_ns`` is ``None`` for one that says something else each time.
 

@@ -50,6 +50,12 @@ class HandleTable:
     def __init__(self) -> None:
         self.files: dict[int, OpenFile] = {}
         self.texts: dict[int, OpenText] = {}
+        self.is_complete = True
+        """Whether no client can have a file open from an earlier daemon that nobody has read since."""
+
+    def is_closed(self, inode: int) -> bool:
+        """Whether certainly nobody has it open for reading."""
+        return self.is_complete and inode not in self.files and inode not in self.texts
 
     def opened_file(self, inode: int, entry: OpenFile) -> None:
         """Counts one more open of a stored file."""

@@ -47,6 +47,13 @@ class InboxListing(InboxPart):
                 return False
         return True
 
+    async def coming_into(self, inode: int) -> dict[bytes, pyfuse3.EntryAttributes]:
+        """What is coming into a folder of the library, by name."""
+        parent = number_of(inode)
+        if parent not in self.ledger.targets:
+            return {}
+        return {name: self.entry(number, look) for number, name, look in await self._listed(parent)}
+
     @answers
     async def is_inhabited(self, inode: int) -> bool:
         """Whether anything shows in a folder."""

@@ -17,7 +17,7 @@ from offliniofs.fuse.errors import answers, refusal
 from offliniofs.fuse.inbox import RECEIVED_COOKIE, STAGED_KIND, inode_of, is_staged
 from offliniofs.fuse.inbox_handlers import InboxHandlers
 from offliniofs.fuse.receiving_handlers import ReceivingHandlers
-from offliniofs.tree.inodes import CANONICAL, FileNode, GeneratedNode, decode, directory_base
+from offliniofs.tree.inodes import CANONICAL, FILE_BASE, FileNode, FolderNode, GeneratedNode, decode, directory_base
 
 _KIND_SHIFT = 60
 
@@ -38,7 +38,14 @@ class InboxRouting(ReceivingHandlers):
             return coming
         entry = await super().lookup(parent_inode, name, ctx)
         inbox = self._inbox(entry.st_ino)
-        return entry if inbox is None else await inbox.names.getattr(entry.st_ino, ctx)
+        if inbox is not None:
+            return await inbox.names.getattr(entry.st_ino, ctx)
+        saved = self._saved_over(entry.st_ino)
+        if saved is None:
+            return entry
+        await saved.files.until_closed(entry.st_ino & ~FILE_BASE)
+        entry.entry_timeout = entry.attr_timeout = 0
+        return await self._coming(parent_inode, name) or entry
 
     async def _coming(self, folder: int, name: bytes) -> pyfuse3.EntryAttributes | None:
         """What is coming into a folder of the library under a name; it hides what stands there until then."""
@@ -48,7 +55,34 @@ class InboxRouting(ReceivingHandlers):
     async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
         """See ``InboxNames``."""
         inbox = self._inbox(inode)
-        return await (super().getattr(inode, ctx) if inbox is None else inbox.names.getattr(inode, ctx))
+        if inbox is not None:
+            return await inbox.names.getattr(inode, ctx)
+        if self.parts.inbox is None or self.parts.inbox.files.is_calm():
+            return await super().getattr(inode, ctx)
+        replaced = await self._is_replaced(inode) or await self._is_nfo_replaced(inode)
+        if replaced and self.parts.handles.is_closed(inode):
+            raise refusal(errno.ESTALE)  # the kernel looks the name up again and finds what stands there now
+        entry = await super().getattr(inode, ctx)
+        if replaced or self._saved_over(inode) is not None:
+            entry.attr_timeout = 0
+        return entry
+
+    def _saved_over(self, inode: int) -> InboxHandlers | None:
+        """The inbox, if it takes new bytes for this file of the library: the name soon stands for another file."""
+        inbox = self.parts.inbox
+        if inbox is None or not inbox.files.saved():
+            return None
+        node = decode(inode)
+        return inbox if isinstance(node, FileNode) and node.file_id in inbox.files.saved() else None
+
+    @answers
+    async def _is_nfo_replaced(self, inode: int) -> bool:
+        """Whether somebody's own NFO is coming in the place of a generated one, and is written."""
+        save = await self.pending_save(inode) if isinstance(decode(inode), GeneratedNode) else None
+        if save is None:
+            return False
+        await save[0].files.until_released(save[1])
+        return not save[0].files.ledger.writers(save[1])
 
     async def setattr(
         self,
@@ -181,6 +215,9 @@ class InboxRouting(ReceivingHandlers):
                 raise refusal(errno.EEXIST)
         await inbox.names.rename(*where, flags, ctx)
         self.parts.edits.folders.comes(folder, name)
+        node = decode(folder)
+        if isinstance(node, FolderNode) and self.in_library(folder, name):
+            inbox.files.replaced(node.content_id, name.decode())  # in other views the kernel has the file's own name
 
     async def symlink(
         self, parent_inode: int, name: bytes, target: bytes, ctx: pyfuse3.RequestContext

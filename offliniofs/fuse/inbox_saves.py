@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar, TypeVarTuple
 
 import pyfuse3
@@ -43,8 +43,8 @@ class InboxSaves(InboxPart):
     ) -> None:
         super().__init__(inbox, options, counters, replays)
         self._threads = threads
-        self._replaced = replaced
-        """Told of a name in a folder of the library that stands for another file from now on."""
+        self.replaced = replaced
+        """Told of a name in a folder of the library that stands for another file, or soon will."""
 
     async def save(self, row: FileRow, ctx: pyfuse3.RequestContext) -> int:
         """The number of the file that takes new bytes for one of the library, with one writer more."""
@@ -75,12 +75,17 @@ class InboxSaves(InboxPart):
         self.ledger.put(number, above, name)
         self.ledger.saves[row.file_id] = number
         self.ledger.open_files[number] = OpenStaged(number, writing=descriptor, base=row.digest)
+        self.replaced(row.folder_id, row.name)  # the sooner the kernel asks again, the less is left to do at the end
         return number
 
     def pending(self, file_id: int) -> int | None:
         """The number of what will take the place of a file of the library, written or about to be filed."""
         number = self.ledger.saves.get(file_id)
         return number if number is not None and number in self.ledger.places else None
+
+    def saved(self) -> Collection[int]:
+        """The files of the library that are about to be others."""
+        return self.ledger.saves.keys()
 
     async def way_of_save(self, file_id: int) -> Way | None:
         """Where new bytes for a file of the library are taken."""
@@ -97,9 +102,19 @@ class InboxSaves(InboxPart):
 
     async def until_closed(self, file_id: int) -> None:
         """Lets whoever is just closing new bytes of a file go first: close(2) does not wait until that is done."""
-        if self.ledger.saves.get(file_id) in self.ledger.open_files:
+        number = self.ledger.saves.get(file_id)
+        if number is not None:
+            await self.until_released(number)
+
+    async def until_released(self, number: int) -> None:
+        """The same of a file that is being received."""
+        if number in self.ledger.open_files:
             async with self.ledger.lock:
                 pass
+
+    def is_calm(self) -> bool:
+        """Whether nothing is coming into folders of the library, and nothing is being written that will."""
+        return not self.ledger.saves and not self.ledger.targets
 
     def is_written(self, number: int) -> bool:
         """Whether it has bytes of its own: ``touch`` opens a file, sets its times and closes it."""
@@ -143,7 +158,7 @@ class InboxSaves(InboxPart):
             if row is not None:
                 await self._run(self._give_looks, descriptor, row)
                 await self._put_into(number, way, row)
-                self._replaced(row.folder_id, row.name)
+                self.replaced(row.folder_id, row.name)
 
     def _give_looks(self, descriptor: int, row: FileRow) -> None:
         options = self._options
@@ -176,6 +191,7 @@ class InboxSaves(InboxPart):
         """It was opened and nothing was written: what the library has stays what it is."""
         way = self.ledger.way(entry.number)
         self.ledger.places.pop(entry.number, None)
+        self.ledger.end_save(entry.number)
         if way is not None:
             await self._run(lambda: self._area.remove_file(way, keep=False))
             await self._run(self._area.end_save, way[1])

@@ -8,8 +8,9 @@ entry (see ``tree/plans.py``), so nothing is kept between two requests and rows 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Generic, TypeVar
 
 import pyfuse3
 
@@ -56,6 +57,7 @@ _THREAD_PAGE = 512
 _RECENT_SEARCHES = 100
 """Searches entered lately that ``search/`` lists."""
 _SELF, _PARENT = 1, 2
+_NOTHING: Final[Mapping[bytes, pyfuse3.EntryAttributes]] = MappingProxyType({})
 _QUICK = frozenset({Facet.GENRE, Facet.YEAR, Facet.QUALITY, Facet.COLLECTION, Facet.FAVOURITES})
 
 
@@ -95,6 +97,10 @@ class Lister:
         self._holdings = holdings
         self.is_gone: Callable[[int, bytes], bool] | None = None
         """Whether a generated file, by folder and name, was removed a moment ago."""
+        self.coming_into: Callable[[int], Awaitable[Mapping[bytes, pyfuse3.EntryAttributes]]] | None = None
+        """What stands under names of a folder instead of what the library has there."""
+        self.saved: Callable[[], Collection[int]] = tuple
+        """The files that are about to be others, because new bytes for them are being written."""
 
     async def list_into(self, token: pyfuse3.ReaddirToken, inode: int, offset: int) -> None:
         """Fills the buffer with the entries of the folder after the cookie ``offset``. Raises FUSEError."""
@@ -186,20 +192,28 @@ class Lister:
         parent = ContentId(folder)
         pages = self._pages(lambda reader, key, limit: reader.files_page(parent, key, limit, height), quick=True)
         entry: pyfuse3.EntryAttributes | None = None
+        coming = await self._coming_into(inode)
         more = True
         while more:
             rows, more = await pages.after(after)
             access = self._resolver.access(rows[0].title_id) if rows else NO_RULES
+            saved = self.saved()
             for row in rows:
                 if entry is None:
                     entry = self._make.file(FILE_BASE | row.file_id, row, inode)
                 else:
                     self._make.set_file(entry, FILE_BASE | row.file_id, row)
                 self._make.restrict(entry, access)
-                if not pyfuse3.readdir_reply(token, row.name.encode(), entry, cookie | row.file_id):
+                if saved:
+                    self._make.set_believed(entry, lasts=row.file_id not in saved)
+                name = row.name.encode()
+                if not pyfuse3.readdir_reply(token, name, coming.get(name, entry), cookie | row.file_id):
                     return False
                 after = row.file_id
         return True
+
+    async def _coming_into(self, inode: int) -> Mapping[bytes, pyfuse3.EntryAttributes]:
+        return {} if self.coming_into is None else await self.coming_into(inode)
 
     async def _reply_facet(self, token: pyfuse3.ReaddirToken, section: FacetRows, after: int) -> bool:
         facet, view = section.facet, section.view
@@ -276,10 +290,11 @@ class Lister:
         last = section.cookie | after
         shown = self._still_there(inode, await self._nfos(section))
         entries = [entry for entry in shown if entry.cookie > last]
+        coming = await self._coming_into(inode)
         for start in range(0, len(entries), _LOOP_PAGE):
             page = entries[start : start + _LOOP_PAGE]
             await self._render_missing(page)
-            if not await self._reply_entries(token, page, last):
+            if not await self._reply_entries(token, page, last, coming):
                 return False
         return True
 
@@ -307,11 +322,17 @@ class Lister:
         for plan, text in zip(missing, texts, strict=True):
             self._documents.remember(plan, text, generation)
 
-    async def _reply_entries(self, token: pyfuse3.ReaddirToken, entries: Sequence[Entry], after: int) -> bool:
+    async def _reply_entries(
+        self,
+        token: pyfuse3.ReaddirToken,
+        entries: Sequence[Entry],
+        after: int,
+        coming: Mapping[bytes, pyfuse3.EntryAttributes] = _NOTHING,
+    ) -> bool:
         for cookie, name, inode in entries:
             if cookie <= after:
                 continue
-            entry = await self._resolver.attributes(inode)
+            entry = coming.get(name.encode()) or await self._resolver.attributes(inode)
             if not pyfuse3.readdir_reply(token, name.encode(), entry, cookie):
                 return False
             self._holdings.took(inode)

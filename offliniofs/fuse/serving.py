@@ -127,10 +127,14 @@ async def serve(
         inbox=inbox,
     )
     parts.lister.is_gone = parts.edits.folders.is_gone
+    if inbox is not None:
+        parts.lister.coming_into = inbox.names.coming_into
+        parts.lister.saved = inbox.files.saved
     views = KnownViews(session.memory, tree.contexts, holdings)
 
     async def resume() -> None:
         """Takes up what the daemon before has left, now that it changes no more."""
+        parts.handles.is_complete = session.memory is None or session.memory.sequence is None
         recent = await catalogue.ask(lambda reader: reader.recent_views(DEFAULT_CAPACITY))
         views.restore((view.context, view.path) for view in reversed(recent))
         _resume_following(follower, catalogue, session.memory)

@@ -235,6 +235,7 @@ class Inbox:
             if taken and aim.purpose is Purpose.INTO:
                 self._show(found, group, way)
             self.ledger.places.pop(found.number, None)
+            self.ledger.end_save(found.number)
             await trio.to_thread.run_sync(self.area.end_save, folder)
         files: dict[bytes, Way] = {self._groups.filing_path(group, way): (name,) for _, way in taken}
         actors = self._actors(group, taken)

@@ -170,6 +170,10 @@ class InboxLedger:
         """Notes where something is."""
         self.places[number] = (parent, name)
 
+    def end_save(self, number: int) -> None:
+        """What this file takes are no longer new bytes for a file of the library."""
+        self.saves = {file_id: each for file_id, each in self.saves.items() if each != number}
+
     def writers(self, number: int) -> int:
         """How many have it open for writing."""
         entry = self.open_files.get(number)

@@ -65,7 +65,7 @@ def test_a_half_written_file_can_be_removed_or_declared_whole(content: bytes, mo
     path = _cut_off(daemon, content)
     daemon = mount()
     path.unlink()
-    assert staged(library) == []
+    wait_until(lambda: staged(library) == [], SOON, "nothing left")
 
 
 def test_a_writer_goes_on_when_only_the_daemon_dies(content: bytes, mount: Mount, library: Library) -> None:
