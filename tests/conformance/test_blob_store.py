@@ -3,83 +3,27 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from blake3 import blake3
 
-from offliniofs.blobs.calls import LinuxCalls
-from offliniofs.blobs.faulty import ANY, Failure, Fault, FaultyCalls, FaultyStore, Schedule
-from offliniofs.blobs.filesystem import FilesystemStore, initialise, open_store
 from offliniofs.blobs.protocol import BlobStore, Method, Source
 from offliniofs.blobs.transfer import CHUNK
-from offliniofs.blobs.verifying import VerifyingStore
 from offliniofs.domain.content import PlacementMode
 from offliniofs.domain.errors import (
     BlobCorruptError,
     BlobMissingError,
     ModeUnsupportedError,
     SourceChangedError,
-    SourceError,
-    StoreFullError,
 )
 from offliniofs.domain.ids import Digest
 from tests.adapters.memory_store import MemoryStore
+from tests.conformance.blob_stores import EVERY_SIZE, SIZES, content_of, read
 
-SIZES = [0, 1, 4096, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17]
-EVERY_SIZE = pytest.mark.parametrize("size", SIZES)
 NOWHERE = Digest(bytes(32))
-
-
-def _filesystem(root: Path) -> FilesystemStore:
-    initialise(root / "store")
-    return open_store(root / "store")
-
-
-def _short_writes(root: Path) -> BlobStore:
-    initialise(root / "store")
-    calls = FaultyCalls(LinuxCalls(), Schedule([Fault("write", Failure.SHORT_WRITE, 0)]))
-    return open_store(root / "store", calls=calls)
-
-
-_STORES: dict[str, Callable[[Path], BlobStore]] = {
-    "filesystem": _filesystem,
-    "memory": lambda _: MemoryStore(),
-    "verifying": lambda root: VerifyingStore(_filesystem(root)),
-    "verifying-memory": lambda _: VerifyingStore(MemoryStore(), remembered=2),
-    "faultless": lambda root: FaultyStore(_filesystem(root), Schedule([Fault(ANY, Failure.SHORT_WRITE, 0)])),
-    "short-writes": _short_writes,
-}
-
-
-@pytest.fixture(params=_STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobStore]:
-    made = _STORES[request.param](tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Callable[..., Source]:
-    def make(content: bytes, name: str = "film.mkv") -> Source:
-        path = tmp_path / name
-        path.write_bytes(content)
-        return Source.at(path)
-
-    return make
-
-
-def content_of(size: int, seed: int = 1) -> bytes:
-    return blake3(bytes([seed])).digest(length=size) if size else b""
-
-
-def read(store: BlobStore, digest: Digest) -> bytes:
-    descriptor = store.open(digest)
-    with open(descriptor, "rb") as opened:
-        return opened.read()
 
 
 def damage(store: BlobStore, digest: Digest) -> None:
@@ -325,87 +269,6 @@ def test_progress_can_cancel(store: BlobStore, file: Callable[..., Source], size
             store.add(source, progress=cancel)
         assert list(store.iterate()) == []
     assert store.add(source).size == size
-
-
-def test_a_file_that_grows_while_it_is_read_is_refused(store: BlobStore, file: Callable[..., Source]) -> None:
-    source = file(content_of(CHUNK + 1))
-
-    def grow(_: int) -> None:
-        with open(source.path, "ab") as opened:
-            opened.write(b"more")
-
-    with pytest.raises(SourceChangedError, match="changed while it was read"):
-        store.add(source, progress=grow)
-    assert list(store.iterate()) == []
-
-
-def test_a_file_that_shrinks_while_it_is_read_is_refused(store: BlobStore, file: Callable[..., Source]) -> None:
-    source = file(content_of(3 * CHUNK))
-    with pytest.raises(SourceChangedError, match="changed while it was read"):
-        store.add(source, progress=lambda _: os.truncate(source.path, CHUNK))
-    assert list(store.iterate()) == []
-
-
-def test_a_file_of_another_size_than_was_found_is_refused(store: BlobStore, file: Callable[..., Source]) -> None:
-    with pytest.raises(SourceChangedError, match="has 5 bytes now and had 4"):
-        store.add(file(b"12345"), expected_size=4)
-
-
-def _odd_files(folder: Path) -> dict[str, Path]:
-    os.mkfifo(folder / "pipe")
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.fsencode(folder / "socket"))
-    (folder / "folder").mkdir()
-    (folder / "link").symlink_to("/etc/hostname")
-    return {
-        "named pipe": folder / "pipe",
-        "socket": folder / "socket",
-        "folder": folder / "folder",
-        "symbolic link": folder / "link",
-        "character device": Path("/dev/zero"),
-        "No such file": folder / "nothing",
-        "File name too long": folder / ("n" * 300),
-        "embedded null": Path("a\0b"),
-    }
-
-
-def test_only_regular_files_are_taken(store: BlobStore, tmp_path: Path) -> None:
-    for word, path in _odd_files(tmp_path).items():
-        with pytest.raises(SourceError, match=word):
-            store.add(Source.at(path))
-    assert list(store.iterate()) == []
-
-
-def test_names_that_are_not_utf8_are_taken_and_shown(store: BlobStore, tmp_path: Path) -> None:
-    path = os.fsencode(tmp_path) + b"/caf\xe9.mkv"
-    with open(path, "wb") as opened:
-        opened.write(b"latin")
-    assert read(store, store.add(Source(path)).digest) == b"latin"
-    os.unlink(path)
-    with pytest.raises(SourceError, match=r"caf\\udce9"):
-        store.add(Source(path))
-
-
-def test_a_sparse_file_is_stored_right(store: BlobStore, tmp_path: Path) -> None:
-    path = tmp_path / "sparse"
-    with path.open("wb") as opened:
-        opened.seek(3 * CHUNK)
-        opened.write(b"end")
-        opened.truncate(5 * CHUNK)
-    stored = store.add(Source.at(path))
-    assert read(store, stored.digest) == path.read_bytes()
-    assert store.stat(stored.digest).allocated < 2 * CHUNK
-
-
-def test_there_is_room_and_what_does_not_fit_is_refused(store: BlobStore, tmp_path: Path) -> None:
-    space = store.free_space()
-    assert 0 < space.available <= space.total
-    path = tmp_path / "vast"
-    with path.open("wb") as opened:
-        opened.truncate(space.total + 1)
-    with pytest.raises(StoreFullError, match=r"free some space|larger"):
-        store.add(Source.at(path), PlacementMode.COPY)
-    assert list(store.iterate()) == []
 
 
 def test_many_threads_storing_the_same_and_other_content(store: BlobStore, file: Callable[..., Source]) -> None:

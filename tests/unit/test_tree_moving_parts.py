@@ -7,16 +7,13 @@ import pytest
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet
-from offliniofs.tree.moves import move
 from offliniofs.tree.places import (
     FacetPlace,
     FixedItem,
     FixedPlace,
     FolderPlace,
     InboxPlace,
-    Item,
     PassingItem,
-    Place,
     StagedItem,
     TitleItem,
     TrashedFile,
@@ -40,7 +37,6 @@ from offliniofs.tree.writes import (
     TrashFile,
     TrashTitle,
     UniteArtists,
-    WritePlan,
 )
 from tests.unit.tree_places import (
     ACTION,
@@ -68,8 +64,9 @@ from tests.unit.tree_places import (
     SECOND,
     SECOND_ARTIST,
     SHARP,
+    Move,
     at,
-    check,
+    check_move,
     inside,
     listing,
 )
@@ -80,7 +77,7 @@ def moved_to(parent: int, name: str) -> MoveFolder:
     return MoveFolder(EXTRAS.content_id, ContentId(parent), name, None)
 
 
-MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Refusal]] = [
+MOVES: list[Move] = [
     # seasons and extras
     (FILM_FOLDER, EXTRAS, b"extras", FILM_FOLDER, b"trailers", None, moved_to(7, "trailers")),
     (FILM_FOLDER, EXTRAS, b"extras", OTHER_FOLDER, b"extras", None, moved_to(8, "extras")),
@@ -254,14 +251,6 @@ MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Ref
 ]
 
 
-@pytest.mark.parametrize(("place", "item", "name", "target", "new_name", "occupant", "expected"), MOVES)
-def test_moving_what_is_no_title(
-    place: Place,
-    item: Item,
-    name: bytes,
-    target: Place,
-    new_name: bytes,
-    occupant: Item | None,
-    expected: WritePlan | Refusal,
-) -> None:
-    check(move(place, item, name, target, new_name, occupant), expected)
+@pytest.mark.parametrize("moved", MOVES)
+def test_moving_what_is_no_title(moved: Move) -> None:
+    check_move(moved)

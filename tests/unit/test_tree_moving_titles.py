@@ -27,7 +27,6 @@ from offliniofs.tree.writes import (
     MergeTitles,
     Nothing,
     Retitle,
-    WritePlan,
 )
 from tests.unit.tree_places import (
     ACTION,
@@ -54,13 +53,14 @@ from tests.unit.tree_places import (
     SHARP,
     SHOW,
     THING,
+    Move,
     at,
-    check,
+    check_move,
     edited,
     listing,
 )
 
-MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Refusal]] = [
+MOVES: list[Move] = [
     # a title from one value of a facet to another: that value is replaced
     (at(DRAMA), FILM, NAME, at(ACTION), NAME, None, edited(Leave(DRAMA), Enter(ACTION))),
     (at(NOIR), FILM, NAME, at(FAMILY), NAME, None, edited(Leave(NOIR), Enter(FAMILY))),
@@ -132,17 +132,9 @@ MOVES: list[tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Ref
 ]
 
 
-@pytest.mark.parametrize(("place", "item", "name", "target", "new_name", "occupant", "expected"), MOVES)
-def test_moving_a_title(
-    place: Place,
-    item: Item,
-    name: bytes,
-    target: Place,
-    new_name: bytes,
-    occupant: Item | None,
-    expected: WritePlan | Refusal,
-) -> None:
-    check(move(place, item, name, target, new_name, occupant), expected)
+@pytest.mark.parametrize("moved", MOVES)
+def test_moving_a_title(moved: Move) -> None:
+    check_move(moved)
 
 
 @pytest.mark.parametrize(

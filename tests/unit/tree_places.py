@@ -5,11 +5,14 @@ from __future__ import annotations
 from offliniofs.domain.content import ContentKind
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Shelf
+from offliniofs.tree.moves import move
 from offliniofs.tree.places import (
     BranchItem,
     FacetPlace,
     FileItem,
     FolderPlace,
+    Item,
+    Place,
     ShelfPlace,
     TitleItem,
     TrashedFile,
@@ -71,6 +74,16 @@ def listing(facet: Facet) -> FacetPlace:
 def edited(*changes: Enter | Leave | Retitle | Become) -> EditTitle:
     """What happens to the film."""
     return EditTitle(FILM.content_id, changes)
+
+
+Move = tuple[Place, Item, bytes, Place, bytes, Item | None, WritePlan | Refusal]
+"""What is moved from where under which name, to where, to which name, what stands there; and what that means."""
+
+
+def check_move(moved: Move) -> None:
+    """Fails unless moving that means that."""
+    place, item, name, target, new_name, occupant, expected = moved
+    check(move(place, item, name, target, new_name, occupant), expected)
 
 
 def check(plan: WritePlan, expected: WritePlan | type | Refusal) -> None:
