@@ -54,8 +54,9 @@ FILE_NAMED = Statement(f"""SELECT {_FILE.format(" INDEXED BY files_name")}
 FILE_NAMED_OF_HEIGHT = Statement(f"""SELECT {_FILE.format(" INDEXED BY files_name")}
     WHERE f.folder_id = ?1 AND f.name = ?2 AND f.deleted_ns IS NULL AND {_FILE_OF_HEIGHT.format("?3")}""")
 FILE = Statement(f"SELECT {_FILE.format('')} WHERE f.id = ? AND f.deleted_ns IS NULL")
-UNNAMED_AT = Statement("SELECT id, place, name, made_ns FROM unnamed_folders WHERE place = ? ORDER BY id LIMIT 1000")
-UNNAMED = Statement("SELECT id, place, name, made_ns FROM unnamed_folders WHERE id = ?")
+UNNAMED_AT = Statement("""SELECT id, place, name, made_ns, became FROM unnamed_folders
+    INDEXED BY unnamed_folders_waiting WHERE place = ? AND became IS NULL ORDER BY id LIMIT 1000""")
+UNNAMED = Statement("SELECT id, place, name, made_ns, became FROM unnamed_folders WHERE id = ?")
 
 
 def directories(rows: list[Row]) -> list[DirectoryRow]:
@@ -149,6 +150,6 @@ class ListingReader(ReaderBase):
         return [UnnamedRow(*row) for row in self._database.rows(UNNAMED_AT, (place,))]
 
     def unnamed(self, number: int) -> UnnamedRow | None:
-        """One of these by its number; ``None`` when it has a name by now, or is gone."""
+        """One by its number, also when it has got its name; ``None`` when it is gone."""
         row = self._database.row(UNNAMED, (number,))
         return None if row is None else UnnamedRow(*row)

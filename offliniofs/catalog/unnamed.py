@@ -4,31 +4,54 @@ from __future__ import annotations
 
 from offliniofs.catalog.statements import Statement
 from offliniofs.catalog.unit_of_work import UnitOfWork
-from offliniofs.domain.errors import UsageError
+from offliniofs.domain.errors import NotFoundError, UsageError
 
 ADD = Statement(
     "INSERT INTO unnamed_folders (place, name, made_ns) VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING id"
 )
-COUNT = Statement("SELECT count(*) FROM unnamed_folders", scans=("unnamed_folders",))
-DROP = Statement("DELETE FROM unnamed_folders WHERE id = ? RETURNING place, name")
+COUNT = Statement("SELECT count(*) FROM unnamed_folders WHERE became IS NULL", scans=("unnamed_folders_waiting",))
+SHORTEN = Statement("DELETE FROM unnamed_folders WHERE id <= ? AND became IS NOT NULL")
+WAITING = Statement("SELECT place, name FROM unnamed_folders WHERE id = ? AND became IS NULL")
+RENAME = Statement("UPDATE OR IGNORE unnamed_folders SET name = ? WHERE id = ? RETURNING id")
+NAME = Statement("UPDATE unnamed_folders SET became = ?, made_ns = ? WHERE id = ?")
+DROP = Statement("DELETE FROM unnamed_folders WHERE id = ?")
 OLD = Statement("SELECT id FROM unnamed_folders WHERE made_ns < ? LIMIT ?", scans=("unnamed_folders",))
 
 _MOST = 1000
-"""Folders that may wait at a time. A user makes one, and names it."""
+"""Folders that may wait at a time, and that are known after they got their name. A user makes one, and names it."""
 
 
 def make(unit: UnitOfWork, place: str, name: str) -> None:
     """Makes one. Raises ``UsageError`` when there is one of that name already, or too many are waiting."""
     if unit.database.value(COUNT) >= _MOST:
         raise UsageError(f"{_MOST} folders are waiting for a name already; rename or remove some first.")
-    if unit.database.row(ADD, (place, name, unit.now_ns)) is None:
+    row = unit.database.row(ADD, (place, name, unit.now_ns))
+    if row is None:
         raise UsageError(f"There is a folder {name!r} already; rename it first.")
+    unit.database.rows(SHORTEN, (row[0] - _MOST,))
     _tell(unit, "added", place, name)
+
+
+def rename(unit: UnitOfWork, number: int, name: str) -> None:
+    """Gives one another name without a meaning. Raises ``UsageError`` when there is one of that name."""
+    place, old = _waiting(unit, number)
+    if unit.database.row(RENAME, (name, number)) is None:
+        raise UsageError(f"There is a folder {name!r} already; rename it first.")
+    _tell(unit, "removed", place, old)
+    _tell(unit, "added", place, name)
+
+
+def name(unit: UnitOfWork, number: int, became: int) -> None:
+    """One has got its name, and is something else now: that inode number."""
+    place, old = _waiting(unit, number)
+    unit.database.rows(NAME, (became, unit.now_ns, number))
+    _tell(unit, "removed", place, old)
 
 
 def forget(unit: UnitOfWork, number: int) -> None:
     """Removes one, if it is still there."""
-    row = unit.database.row(DROP, (number,))
+    row = unit.database.row(WAITING, (number,))
+    unit.database.rows(DROP, (number,))
     if row is not None:
         _tell(unit, "removed", *row)
 
@@ -39,6 +62,13 @@ def forget_before(unit: UnitOfWork, before_ns: int, limit: int) -> int:
     for (number,) in old:
         forget(unit, number)
     return len(old)
+
+
+def _waiting(unit: UnitOfWork, number: int) -> tuple[str, str]:
+    row = unit.database.row(WAITING, (number,))
+    if row is None:
+        raise NotFoundError(f"There is no folder {number} that waits for a name any more.")
+    return str(row[0]), str(row[1])
 
 
 def _tell(unit: UnitOfWork, action: str, place: str, name: str) -> None:

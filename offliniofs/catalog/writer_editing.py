@@ -140,6 +140,16 @@ class EditingWriter(WriterBase):
         with self._change() as unit:
             unnamed.make(unit, place, name)
 
+    def rename_unnamed(self, number: int, name: str) -> None:
+        """Gives such a folder another name that says nothing. Raises ``UsageError`` when there is one of it."""
+        with self._change() as unit:
+            unnamed.rename(unit, number, name)
+
+    def name_unnamed(self, number: int, became: int) -> None:
+        """Such a folder has got its name and is something else now, of that inode number."""
+        with self._change() as unit:
+            unnamed.name(unit, number, became)
+
     def forget_unnamed(self, number: int) -> None:
         """Removes a folder that waited for its name, if it still does."""
         with self._change() as unit:

@@ -67,12 +67,16 @@ class DirectoryRow(NamedTuple):
 
 
 class UnnamedRow(NamedTuple):
-    """A folder that waits for its name. ``place``: the key of a view's folder, or ``content:`` and a number."""
+    """A folder that waits for its name. ``place``: the key of a view's folder, or ``content:`` and a number.
+
+    ``became``: the inode number, in the canonical tree, of what its name has made of it.
+    """
 
     number: int
     place: str
     name: str
     made_ns: int
+    became: int | None
 
 
 class FileRow(NamedTuple):

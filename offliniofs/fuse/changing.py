@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from offliniofs.domain.editing import EditableField, MetadataEdit
 from offliniofs.domain.ids import ContentId
 from offliniofs.domain.listing import Facet, FacetValue
+from offliniofs.tree.inodes import CANONICAL, directory_base
 from offliniofs.tree.plans import Refusal, Refused
+from offliniofs.tree.views import View, view_number
 from offliniofs.tree.writes import (
     Become,
     EditTitle,
@@ -20,7 +22,6 @@ from offliniofs.tree.writes import (
     ForgetSearch,
     ForgetUnnamed,
     Leave,
-    Made,
     MakeArtist,
     MakeFolder,
     MakeUnnamed,
@@ -168,26 +169,30 @@ def make_value(writer: Writer, facet: Facet, name: str) -> FacetValue:
             return FacetValue(facet, writer.make_collection(name))
 
 
-def make(writer: Writer, plan: Made) -> None:
-    """``mkdir``. Raises ``UsageError`` where there is one already."""
-    match plan:
-        case MakeValue(facet, name):
-            make_value(writer, facet, name)
-        case SaveSearch(name, query):
-            writer.save_search(name, query)
-        case MakeArtist(name):
-            writer.make_artist(name)
-        case MakeFolder(content_id, name, season):
-            writer.make_folder(content_id, name, season)
-        case MakeUnnamed(place, name):
-            writer.make_unnamed(place, name)
+def make(writer: Writer, plan: MakeArtist | MakeFolder) -> ContentId:
+    """Makes an artist, or a folder below a title. Raises ``UsageError`` where there is one already."""
+    if isinstance(plan, MakeArtist):
+        return writer.make_artist(plan.name)
+    return writer.make_folder(*plan)
 
 
 def name_unnamed(writer: Writer, plan: NameUnnamed) -> None:
-    """A folder that waited for its name goes, and what the name means is made in its place. Raises as :func:`make`."""
+    """A folder that waited for its name becomes what that means. Raises ``UsageError`` where there is one already."""
     with writer.together():
-        writer.forget_unnamed(plan.number)
-        make(writer, plan.made)
+        match plan.made:
+            case MakeUnnamed(_, name):
+                writer.rename_unnamed(plan.number, name)
+            case MakeValue(facet, name):
+                writer.name_unnamed(plan.number, _inode(make_value(writer, facet, name)))
+            case SaveSearch(name, query):
+                saved = FacetValue(Facet.SAVED, writer.save_search(name, query))
+                writer.name_unnamed(plan.number, _inode(saved))
+            case MakeArtist() | MakeFolder() as made:
+                writer.name_unnamed(plan.number, directory_base(CANONICAL) | make(writer, made))
+
+
+def _inode(value: FacetValue) -> int:
+    return directory_base(view_number(View((value,))) or CANONICAL)
 
 
 NOT_EMPTY = Refused(Refusal.NOT_EMPTY, "There are files in this folder; remove them first, or the folder with 'rm -r'.")

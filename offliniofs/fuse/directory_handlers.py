@@ -1,4 +1,4 @@
-"""opendir, readdir, releasedir. A directory's handle is its inode number."""
+"""opendir, readdir, releasedir. A directory's handle is its inode number, or that of what it has become."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DirectoryHandlers(Handlers):
         """Opens a folder. That somebody entered a search is noted in the background."""
         self.parts.notes.entered(inode)
         self.parts.edits.folders.listed(inode, ctx.pid)
-        return inode
+        return self.parts.resolver.named(inode)
 
     @answers
     async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:

@@ -131,8 +131,10 @@ class Edits:
                 return await self._enter_named(parent, plan, actor)
             case AlreadyThere() | MakeFolder():
                 await self._make_below(parent, plan, actor)
-            case MakeArtist() | MakeUnnamed():
+            case MakeArtist():
                 await self._make_new(lambda writer: make(writer, plan), actor)
+            case MakeUnnamed():
+                await self._make_new(lambda writer: writer.make_unnamed(*plan), actor)
             case _:
                 await self._carry_out(parent, plan, actor)
         entry = await self._resolver.lookup(parent, name)

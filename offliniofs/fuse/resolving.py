@@ -23,7 +23,7 @@ from offliniofs.fuse.documents import Documents
 from offliniofs.fuse.errors import refused
 from offliniofs.fuse.services import Catalogue, Suggest
 from offliniofs.fuse.trash_view import TrashView
-from offliniofs.tree.inodes import FILE_BASE, MAX_CONTENT_ID, Static, unnamed_base
+from offliniofs.tree.inodes import FILE_BASE, MAX_CONTENT_ID, Static, UnnamedNode, decode, unnamed_base
 from offliniofs.tree.nfo import generated_nfos, has_generated_nfos
 from offliniofs.tree.plans import (
     NFOS,
@@ -50,7 +50,15 @@ from offliniofs.tree.plans import (
 from offliniofs.tree.searches import suggestion_name, suggestion_target
 from offliniofs.tree.text import folded
 from offliniofs.tree.tree import Tree
-from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed, inode_of, is_unnamed, place_at
+from offliniofs.tree.unnamed import (
+    FindAboveUnnamed,
+    FindInUnnamed,
+    FindUnnamed,
+    in_context,
+    inode_of,
+    is_unnamed,
+    place_at,
+)
 from offliniofs.tree.views import LIBRARY_KEY
 
 _SEARCHING = frozenset({Facet.SEARCH, Facet.SAVED, Facet.RECENT})
@@ -173,8 +181,8 @@ class Resolver:
                 return await self.trash.lookup(plan)
             case FindParent():
                 return await self.attributes(self._parent(plan))
-            case FindAboveUnnamed():
-                return await self.attributes(self._above_unnamed(plan))
+            case FindInUnnamed() | FindAboveUnnamed():
+                return await self._at_unnamed(plan)
             case Present(inode):
                 return await self.attributes(inode)
             case Refused(refusal):
@@ -223,6 +231,28 @@ class Resolver:
         if row is None or inode is None:
             raise refused(Refusal.NOT_FOUND)
         return self._make.folder(inode, row.changed_ns)
+
+    def named(self, inode: int) -> int:
+        """What a folder that waited for its name is by now, for clients that have it open, or believe a moment longer
+        that it stands under the name; any other inode itself."""
+        node = decode(inode)
+        row = self._catalogue.reader.unnamed(node.number) if isinstance(node, UnnamedNode) else None
+        if row is None or row.became is None or not isinstance(node, UnnamedNode):
+            return inode
+        return in_context(row.became, node.context)
+
+    async def _unnamed_folder(self, inode: int, number: int) -> pyfuse3.EntryAttributes:
+        named = self.named(inode)
+        if named != inode:
+            return await self.attributes(named)
+        return self._make.folder(inode, self._unnamed_row(number).made_ns)
+
+    async def _at_unnamed(self, plan: FindInUnnamed | FindAboveUnnamed) -> pyfuse3.EntryAttributes:
+        if isinstance(plan, FindAboveUnnamed):
+            return await self.attributes(self._above_unnamed(plan))
+        row = self._unnamed_row(plan.number)
+        # Who walks a path is made to look the folder up again by a stale one, and finds what it has become.
+        raise refused(Refusal.NOT_FOUND if row.became is None else Refusal.STALE)
 
     def _above_unnamed(self, plan: FindAboveUnnamed) -> int:
         return inode_of(self._unnamed_row(plan.number).place, plan.context)
@@ -273,7 +303,7 @@ class Resolver:
             case FolderAttributes() as plan:
                 return self._view_folder(plan)
             case FindUnnamed(_, number):
-                return self._make.folder(inode, self._unnamed_row(number).made_ns)
+                return await self._unnamed_folder(inode, number)
             case ConstantFile(_, content):
                 return self._make.text(inode, len(content), 0)
             case RenderedFile() as plan:

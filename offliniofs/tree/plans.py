@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Selection, Shelf
-from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed, UnnamedRows
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindInUnnamed, FindUnnamed, UnnamedRows
 from offliniofs.tree.views import View
 
 KEY_BITS: Final = 48
@@ -160,6 +160,7 @@ LookupPlan = (
     | FindTrashed
     | FindInTrashed
     | FindParent
+    | FindInUnnamed
     | FindAboveUnnamed
 )
 """``FindSuggestion`` only stands behind ``FindTitle.otherwise``."""

@@ -49,7 +49,7 @@ from offliniofs.tree.plans import (
     SuggestionLink,
 )
 from offliniofs.tree.searches import MAX_NAME_BYTES, decoded, query_problem, query_refusal
-from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindInUnnamed, FindUnnamed
 from offliniofs.tree.views import LIBRARY_KEY, TRASH_KEY, View
 
 _QUERIES_REMEMBERED: Final = 1024
@@ -100,7 +100,7 @@ class Tree:
             case StaticNode(static):
                 return self._lookup_in_static(static, text)
             case _:
-                return _NOT_FOUND if isinstance(node, UnnamedNode) else _NOT_A_DIRECTORY
+                return FindInUnnamed(node.number) if isinstance(node, UnnamedNode) else _NOT_A_DIRECTORY
 
     def _lookup_in_folder(self, context: int, content_id: ContentId, name: str) -> LookupPlan:
         if context == CANONICAL:

@@ -68,9 +68,16 @@ _BELOW: Final = "content:"
 
 
 class FindUnnamed(NamedTuple):
-    """A folder without a name: ``reader.unnamed(number)``; no row: stale."""
+    """A folder without a name: ``reader.unnamed(number)``; no row: stale. Has it got one by now, it is
+    ``in_context(row.became, context)``."""
 
     inode: int
+    number: int
+
+
+class FindInUnnamed(NamedTuple):
+    """A name in such a folder: not found, for it is empty; stale when it has got its name, or is gone."""
+
     number: int
 
 
@@ -114,6 +121,12 @@ def place_at(inode: int) -> tuple[str, int] | None:
             return below(content_id), context
         case _:
             return None
+
+
+def in_context(became: int, context: int) -> int:
+    """What such a folder became, where it was seen."""
+    node = decode(became)
+    return directory_base(context) | node.content_id if isinstance(node, FolderNode) else became
 
 
 def inode_of(place: str, context: int) -> int:

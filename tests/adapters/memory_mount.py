@@ -46,7 +46,7 @@ from offliniofs.tree.plans import (
 )
 from offliniofs.tree.searches import suggestion_name, suggestion_target
 from offliniofs.tree.tree import Tree
-from offliniofs.tree.unnamed import FindAboveUnnamed, FindUnnamed, UnnamedRows, inode_of, place_at
+from offliniofs.tree.unnamed import FindAboveUnnamed, FindInUnnamed, FindUnnamed, UnnamedRows, inode_of, place_at
 from tests.adapters.memory_catalogue import MemoryCatalogue
 
 ROOT = int(Static.ROOT)
@@ -172,7 +172,7 @@ class MemoryMount:
                 return self._find_in_folder(plan)
             case FindTrashed() | FindInTrashed():
                 return self._find_trashed(plan)
-            case FindParent() | FindAboveUnnamed():
+            case FindParent() | FindAboveUnnamed() | FindInUnnamed():
                 return self._find_parent(plan)
 
     def _find_unnamed(self, folder: int, name: str | bytes) -> int | None:
@@ -200,7 +200,9 @@ class MemoryMount:
         files = (row for row in self.catalogue.trashed_files.values() if row.folder_id == plan.folder_id)
         return next((file_inode(row.file_id) for row in files if row.name == plan.name), None)
 
-    def _find_parent(self, plan: FindParent | FindAboveUnnamed) -> int | None:
+    def _find_parent(self, plan: FindParent | FindAboveUnnamed | FindInUnnamed) -> int | None:
+        if isinstance(plan, FindInUnnamed):
+            return None
         if isinstance(plan, FindAboveUnnamed):
             return inode_of(self.catalogue.unnamed[plan.number][0], plan.context)
         folder = self.catalogue.folders[plan.content_id]

@@ -71,6 +71,26 @@ def test_what_is_named_is_what_mkdir_would_have_made(daemon: Daemon, library: Li
     assert {entry.program for entry in made} == {"mv"}
 
 
+def test_who_has_it_open_has_what_it_became(daemon: Daemon) -> None:
+    """As Samba has: it keeps a descriptor, renames by name, and asks the descriptor what it is."""
+    for place, name in NAMED:
+        waiting = daemon.mountpoint / place / "New folder"
+        waiting.mkdir()
+        descriptor = os.open(waiting, os.O_PATH | os.O_DIRECTORY)
+        try:
+            waiting.rename(waiting.with_name(name))
+            assert stat.S_ISDIR(os.fstat(descriptor).st_mode)
+            listed = os.listdir(f"/proc/self/fd/{descriptor}")
+            at_once = os.open(waiting.with_name(name), os.O_PATH | os.O_DIRECTORY)
+            try:
+                assert stat.S_ISDIR(os.fstat(at_once).st_mode)
+            finally:
+                os.close(at_once)
+            assert sorted(listed) == sorted(os.listdir(waiting.with_name(name)))
+        finally:
+            os.close(descriptor)
+
+
 def test_naming_is_one_step_that_can_be_taken_back(daemon: Daemon, library: Library) -> None:
     top = daemon.mountpoint
     run("mkdir", top / "by-genre/New folder")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from offliniofs.domain.content import ContentKind
-from offliniofs.domain.errors import UsageError
+from offliniofs.domain.errors import NotFoundError, UsageError
 from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.domain.listing import Facet, FacetValue, Shelf
 from offliniofs.tree.inodes import CANONICAL, TRASH, Static, directory_base
@@ -29,7 +29,7 @@ from offliniofs.tree.places import (
 )
 from offliniofs.tree.plans import Refusal, Refused
 from offliniofs.tree.removals import remove_file, remove_folder
-from offliniofs.tree.unnamed import inode_of, is_unnamed, place_at
+from offliniofs.tree.unnamed import in_context, inode_of, is_unnamed, place_at
 from offliniofs.tree.views import View
 from offliniofs.tree.writes import (
     ForgetUnnamed,
@@ -91,6 +91,8 @@ def test_places_below_titles_are_told_by_their_context(context: int) -> None:
     inode = directory_base(context) | 7
     assert place_at(inode) == ("content:7", context)
     assert inode_of("content:7", context) == inode
+    assert in_context(directory_base(CANONICAL) | 7, context) == inode
+    assert in_context(directory_base(77), context) == directory_base(77)
 
 
 @pytest.mark.parametrize("inode", [Static.MOVIES, Static.SEARCH, Static.ROOT, directory_base(TRASH) | 7, 1 << 62, -1])
@@ -199,6 +201,32 @@ def test_one_is_kept_until_it_goes_and_is_no_step(library: Library) -> None:
     after = library.reader.directory(folder)
     assert after is not None
     assert after.modified_ns > before.modified_ns
+
+
+def test_one_that_got_its_name_is_known_as_what_it_became(library: Library) -> None:
+    library.writer.make_unnamed("saved", "New folder")
+    library.writer.make_unnamed("saved", "New folder (2)")
+    first, second = library.reader.unnamed_in("saved")
+    with pytest.raises(UsageError, match="already"):
+        library.writer.rename_unnamed(second.number, "New folder")
+    library.writer.rename_unnamed(second.number, "New folder (3)")
+    assert library.reader.unnamed_in("saved") == [first, second._replace(name="New folder (3)")]
+    library.writer.name_unnamed(second.number, 77)
+    assert library.reader.unnamed_in("saved") == [first]
+    row = library.reader.unnamed(second.number)
+    assert row is not None
+    assert row.became == 77
+    with pytest.raises(NotFoundError):
+        library.writer.name_unnamed(second.number, 78)
+    with pytest.raises(NotFoundError):
+        library.writer.rename_unnamed(second.number, "New folder (4)")
+    library.writer.make_unnamed("saved", "New folder (3)")
+    with library.writer.together():
+        for number in range(1000):
+            library.writer.make_unnamed("facet:by-genre", "New folder")
+            library.writer.name_unnamed(second.number + 2 + number, 80)
+    assert library.reader.unnamed(second.number) is None
+    assert library.writer.forget_unnamed_before(2**62, 5000) == 1002
 
 
 def test_those_that_waited_too_long_go(library: Library) -> None:

@@ -377,14 +377,16 @@ CREATE TABLE kept_folders (
 ) STRICT, WITHOUT ROWID;
 
 -- Folders that a file manager made under a name of its own ('New folder') and whose user has not named them yet: none
--- of the library's, and no step of the history. A row goes with the name, with rmdir, or when its time is over.
+-- of the library's, and no step of the history. A row goes with rmdir, or when its time is over. What has got its name is
+-- known as what it became, to clients that had it open then.
 CREATE TABLE unnamed_folders (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     place   TEXT    NOT NULL, -- 'content:7', or as in view_times: 'facet:by-genre', 'saved', 'shelf:music'
     name    TEXT    NOT NULL,
     made_ns INTEGER NOT NULL,
-    UNIQUE (place, name)
+    became  INTEGER           -- the inode number, in the canonical tree, of what the name made
 ) STRICT;
+CREATE UNIQUE INDEX unnamed_folders_waiting ON unnamed_folders (place, name) WHERE became IS NULL;
 
 -- How much there is. Kept by the writer. 'blobs' is what is stored, 'files' what refers to it; the difference is what
 -- keeping everything once saves.
