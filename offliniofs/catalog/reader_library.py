@@ -29,6 +29,7 @@ SUMMARY_GENRES = Statement(
     """SELECT g.name FROM content_genres cg CROSS JOIN genres g ON g.id = cg.genre_id
     WHERE cg.content_id = ? ORDER BY cg.position"""
 )
+COLLECTION_BY_NAME = Statement("SELECT id FROM collections WHERE name = ?")
 GENRE_BY_NAME = Statement("SELECT id FROM genres WHERE name = ?")
 GENRE_BY_ANY_CASE = Statement(
     "SELECT id FROM genres WHERE name = ? COLLATE NOCASE OR folder_name = ? COLLATE NOCASE", scans=("genres",)
@@ -142,6 +143,11 @@ class Reader(
             shown_bytes=shown,
             stored_bytes=stored,
         )
+
+    def collection_id(self, name: str) -> int | None:
+        """The id of a collection by the name that it was given, which its folder may not be able to have."""
+        found = self._database.row(COLLECTION_BY_NAME, (name,))
+        return int(found[0]) if found else None
 
     def genre_id(self, name: str) -> int | None:
         """The id of a genre by its name or its folder's, in any case."""

@@ -121,6 +121,9 @@ def _fill(invocation: Invocation, collection: str, subjects: tuple[str, ...], *,
 
 def _found(library: OpenLibrary, collection: str) -> FacetRow:
     found = library.reader.facet_named(Facet.COLLECTION, collection)
+    key = library.reader.collection_id(collection) if found is None else None
+    if key is not None:
+        found = library.reader.facet_value(FacetValue(Facet.COLLECTION, key))
     if found is None and collection.isascii() and collection.isdigit() and len(collection) < 9:
         found = library.reader.facet_value(FacetValue(Facet.COLLECTION, int(collection)))
     if found is None:

@@ -29,6 +29,7 @@ _T = TypeVar("_T")
 
 _NEW_FILE = "Files come in through inbox/, where they are identified, or into the folder of a title."
 _NEW_LINK = "The library holds no symbolic links; move a title into a view, or copy it there with 'cp -rl'."
+_EXCHANGE = "Two names cannot be exchanged at once; rename one after the other."
 _NEW_NODE = "The library holds media, no pipes and devices."
 
 
@@ -128,7 +129,10 @@ class EditingHandlers(ChangingHandlers):
     ) -> None:
         """Edits what was moved. Nothing is ever exchanged."""
         if flags & ~pyfuse3.RENAME_NOREPLACE:
-            raise refusal(errno.EROFS if self.parts.options.read_only else errno.EINVAL)
+            if self.parts.options.read_only:
+                raise refusal(errno.EROFS)
+            self.refuse(actor_of(ctx), "rename", _EXCHANGE, errno.EINVAL)
+            raise refusal(errno.EINVAL)
         where = (parent_inode_old, name_old, parent_inode_new, name_new)
         await self.changing(
             "rename", ctx, lambda actor: self.parts.edits.rename(*where, actor), where, (errno.ENOENT, _done)

@@ -111,6 +111,17 @@ def test_a_read_only_mount_answers_erofs_to_every_write(library: Library, mount:
     assert _steps(library) == before
 
 
+def test_exchanging_two_names_is_refused_with_a_reason(library: Library, mount: Mount) -> None:
+    small_library(library)
+    top = mount().mountpoint
+    with pytest.raises(OSError, match="renameat2") as caught:
+        _renameat2(top / TITLE, top / "movies/Blade Runner (1982)", _EXCHANGE)
+    assert caught.value.errno == errno.EINVAL
+    wait_until(lambda: "cannot be exchanged" in (top / ".offliniofs/health.txt").read_text(), SOON, "it says why")
+    assert (top / FILE).is_file()
+    assert "refused" in {entry.action for step in _steps(library) for entry in step.entries}
+
+
 # --- two users --------------------------------------------------------------------------------------------------------
 
 
