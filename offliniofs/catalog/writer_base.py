@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,7 @@ class WriterBase:
         self._recorder = Recorder(self._database)
         self._steps: OneStep | None = None
         self._together: UnitOfWork | None = None
+        self._in_one = False
         self.texts_left = 0
         """How many changes so far have left texts for :meth:`TrashWriter.write_late_texts`."""
 
@@ -111,12 +112,25 @@ class WriterBase:
                 self._together = None
 
     @contextmanager
+    def in_one_transaction(self) -> Iterator[None]:
+        """All changes made inside are seen, and survive a crash, together; each is taken back for itself."""
+        with self._database.transaction():
+            self._in_one = True
+            try:
+                yield
+            finally:
+                self._in_one = False
+
+    def _transaction(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._in_one else self._database.transaction()
+
+    @contextmanager
     def _change(self) -> Iterator[UnitOfWork]:
         """One transaction, recorded so that it can be taken back; or a part of one, see :meth:`together`."""
         if self._together is not None:
             yield self._together
             return
-        with self._database.transaction(), self._recorder.record() as taken:
+        with self._transaction(), self._recorder.record() as taken:
             unit = self._unit()
             yield unit
             unit.settle()
@@ -129,7 +143,7 @@ class WriterBase:
     @contextmanager
     def _final_change(self) -> Iterator[UnitOfWork]:
         """One transaction that is not recorded: arrivals, which go back into the trash, and what cannot go back."""
-        with self._database.transaction():
+        with self._transaction():
             unit = self._unit()
             unit.frees_folders = False
             yield unit

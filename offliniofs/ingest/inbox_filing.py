@@ -84,10 +84,7 @@ class FilingFromThread:
         actor, step = self._steps[client]
         if self._aim is None or self._aim.purpose is not Purpose.REMOVED:
             return self._change(partial(self._go_on, batch, step), actor)
-        # Two steps of the history: what the client did is the removal; taken back, it leaves the file in the library.
-        filed = self._change(lambda writer: writer.file_arrivals(batch), None)
-        self._change(partial(_trash, filed), actor)
-        return filed
+        return self._change(partial(_file_and_trash, batch), actor)
 
     def _change(self, edit: Callable[[Writer], _T], actor: Actor | None) -> _T:
         return trio.from_thread.run(self._catalogue.change, edit, actor)
@@ -138,13 +135,21 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
-def _trash(filed: Sequence[Filed], writer: Writer) -> None:
-    """Only what came by this: a file that the library had already is not what was removed."""
+def _file_and_trash(batch: Sequence[Arrival], writer: Writer) -> list[Filed]:
+    """Nobody sees these files in the library. What it had already is not what was removed, and stays.
+
+    Two steps of the history: what the client did is the removal; taken back, it leaves the file in the library.
+    """
+    from offliniofs.catalog.writer_base import this_process
     from offliniofs.domain.arrival import ArrivalOutcome
 
-    for each in filed:
-        if each.outcome in {ArrivalOutcome.ADDED, ArrivalOutcome.RESTORED}:
-            writer.trash_file(each.file_id, prune=True)
+    with writer.in_one_transaction():
+        with writer.acting_as(this_process()):
+            filed = writer.file_arrivals(batch)
+        for each in filed:
+            if each.outcome in {ArrivalOutcome.ADDED, ArrivalOutcome.RESTORED}:
+                writer.trash_file(each.file_id, prune=True)
+    return filed
 
 
 def roots(group: bytes, files: Mapping[bytes, Way]) -> list[bytes]:

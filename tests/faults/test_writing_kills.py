@@ -76,7 +76,6 @@ def kill_while_writing(folder: Path, seed: int) -> None:
         top = daemon.mountpoint
         _assert_nothing_is_lost(library, top, clip)
         _finish(top, folder / CLIP)
-        # what was removed from the inbox is filed for a moment, too, before it lies in the trash
         wait_until(lambda: residue(library, top) == [], SOON, f"nothing is left over: {residue(library, top)}")
         wait_until((top / FILED).exists, SOON, "the film is filed")
         assert (top / FILED).read_bytes() == clip
