@@ -119,7 +119,11 @@ def test_exchanging_two_names_is_refused_with_a_reason(library: Library, mount: 
     assert caught.value.errno == errno.EINVAL
     wait_until(lambda: "cannot be exchanged" in (top / ".offliniofs/health.txt").read_text(), SOON, "it says why")
     assert (top / FILE).is_file()
-    assert "refused" in {entry.action for step in _steps(library) for entry in step.entries}
+
+    def noted() -> bool:
+        return "refused" in {entry.action for step in _steps(library) for entry in step.entries}
+
+    wait_until(noted, SOON, "the history says so")
 
 
 # --- two users --------------------------------------------------------------------------------------------------------
