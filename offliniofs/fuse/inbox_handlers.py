@@ -10,6 +10,8 @@ from functools import partial
 import pyfuse3
 import trio
 
+from offliniofs.catalog.reader import Reader
+from offliniofs.domain.ids import ContentId, FileId
 from offliniofs.fuse.counters import Counters
 from offliniofs.fuse.inbox import inode_of
 from offliniofs.fuse.inbox_attributes import InboxAttributes
@@ -17,8 +19,11 @@ from offliniofs.fuse.inbox_files import InboxFiles
 from offliniofs.fuse.inbox_names import InboxNames
 from offliniofs.fuse.options import MountOptions
 from offliniofs.fuse.replays import Replays
+from offliniofs.fuse.resolving import shown_files
 from offliniofs.fuse.telling import KernelTeller
 from offliniofs.ingest.inbox import Inbox
+from offliniofs.tree.inodes import Generated, GeneratedNode, decode
+from offliniofs.tree.nfo import generated_nfos
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,30 @@ def inbox_handlers(
     folder of the library.
     """
     inbox.on_filed = changed
+    inbox.own_texts.is_generated = is_generated
     files = InboxFiles(inbox, options, counters, replays, disk, replaced)
     inbox.on_gone = lambda gone: teller.run(partial(_forget_names, gone))
     names = InboxNames(inbox, options, counters, replays)
     attributes = InboxAttributes(inbox, options, counters, replays, files)
     return InboxHandlers(names, files, attributes)
+
+
+def is_generated(reader: Reader, folder_id: int, name: bytes, text: bytes) -> bool:
+    """Whether a folder of the library shows an NFO of that name and text by itself."""
+    from offliniofs.fuse.nfo_documents import episode_nfo, title_nfo
+
+    row = reader.directory(ContentId(folder_id))
+    if row is None:
+        return False
+    entries = generated_nfos(row.kind, folder_id, shown_files(reader, folder_id, None))
+    inode = next((entry.inode for entry in entries if entry.name.encode() == name), 0)
+    match decode(inode):
+        case GeneratedNode(Generated.EPISODE_NFO, key):
+            return episode_nfo(reader, FileId(key)) == text
+        case GeneratedNode(_, key):
+            return title_nfo(reader, ContentId(key)) == text
+        case _:
+            return False
 
 
 def _forget_names(gone: Sequence[tuple[int, bytes]]) -> None:

@@ -30,6 +30,7 @@ from offliniofs.ingest.inbox_area import Found, StagingArea
 from offliniofs.ingest.inbox_filing import LOOSE, Changeable, FilingFromThread, not_known, roots, way_back
 from offliniofs.ingest.inbox_groups import FilingGroups
 from offliniofs.ingest.inbox_ledger import Failure, InboxLedger, InboxState, Shown, look_of
+from offliniofs.ingest.inbox_own_texts import OwnTexts
 from offliniofs.ingest.inbox_paths import Way
 from offliniofs.ingest.inbox_purposes import Aim, Purpose, aim_of, aim_of_group, group_name, target_number, target_of
 from offliniofs.ingest.inbox_quiet import Batch, RestWatch, batches, is_litter, is_temporary
@@ -77,6 +78,7 @@ class Inbox:
         self._store = store
         self._catalogue = catalogue
         self._naming = naming
+        self.own_texts = OwnTexts(area, catalogue, self.ledger)
         self._watch = RestWatch(settings.quiet_seconds)
         self._woken = trio.Event()
         self._ending = trio.Event()
@@ -224,6 +226,9 @@ class Inbox:
         _, folder, name = found.way
         aim = aim_of(folder)
         if aim is None:
+            return
+        if await self.own_texts.drop(found, aim):
+            await trio.to_thread.run_sync(self.on_gone, [(target_number(aim.key), name)])
             return
         await trio.to_thread.run_sync(self.area.sync, found.way)
         way = (await self._folder_called(aim), name)
