@@ -59,11 +59,12 @@ class InboxRouting(ReceivingHandlers):
             return await inbox.names.getattr(inode, ctx)
         if self.parts.inbox is None or self.parts.inbox.files.is_calm():
             return await super().getattr(inode, ctx)
-        replaced = await self._is_replaced(inode) or await self._is_nfo_replaced(inode)
+        nfo = await self._own_nfo(inode)
+        replaced = await self._is_replaced(inode) if nfo is None else not nfo
         if replaced and self.parts.handles.is_closed(inode):
             raise refusal(errno.ESTALE)  # the kernel looks the name up again and finds what stands there now
         entry = await super().getattr(inode, ctx)
-        if replaced or self._saved_over(inode) is not None:
+        if replaced or nfo is not None or self._saved_over(inode) is not None:
             entry.attr_timeout = 0
         return entry
 
@@ -76,13 +77,13 @@ class InboxRouting(ReceivingHandlers):
         return inbox if isinstance(node, FileNode) and node.file_id in inbox.files.saved() else None
 
     @answers
-    async def _is_nfo_replaced(self, inode: int) -> bool:
-        """Whether somebody's own NFO is coming in the place of a generated one, and is written."""
+    async def _own_nfo(self, inode: int) -> int | None:
+        """How many write somebody's own NFO that is coming in the place of a generated one; ``None``: none is."""
         save = await self.pending_save(inode) if isinstance(decode(inode), GeneratedNode) else None
         if save is None:
-            return False
+            return None
         await save[0].files.until_released(save[1])
-        return not save[0].files.ledger.writers(save[1])
+        return save[0].files.ledger.writers(save[1])
 
     async def setattr(
         self,
@@ -102,9 +103,12 @@ class InboxRouting(ReceivingHandlers):
             if save is not None and save[0].files.is_written(save[1]):  # they are those of the new bytes
                 await save[0].attributes.setattr(inode_of(save[1]), attr, fields, None, ctx)
                 return await self.getattr(inode, ctx)
-        if inbox is None:
-            return await super().setattr(inode, attr, fields, fh, ctx)
-        return await inbox.attributes.setattr(inode, attr, fields, fh, ctx)
+        if inbox is not None:
+            return await inbox.attributes.setattr(inode, attr, fields, fh, ctx)
+        entry = await super().setattr(inode, attr, fields, fh, ctx)
+        if self._saved_over(inode) is not None:
+            entry.attr_timeout = 0
+        return entry
 
     @answers
     async def _resizes_save(self, inode: int, fh: int | None, size: int) -> bool:

@@ -44,7 +44,7 @@ class InboxSaves(InboxPart):
         super().__init__(inbox, options, counters, replays)
         self._threads = threads
         self.replaced = replaced
-        """Told of a name in a folder of the library that stands for another file, or soon will."""
+        """Told of a name in a folder of the library that stands for another file from now on."""
 
     async def save(self, row: FileRow, ctx: pyfuse3.RequestContext) -> int:
         """The number of the file that takes new bytes for one of the library, with one writer more."""
@@ -75,7 +75,6 @@ class InboxSaves(InboxPart):
         self.ledger.put(number, above, name)
         self.ledger.saves[row.file_id] = number
         self.ledger.open_files[number] = OpenStaged(number, writing=descriptor, base=row.digest)
-        self.replaced(row.folder_id, row.name)  # the sooner the kernel asks again, the less is left to do at the end
         return number
 
     def pending(self, file_id: int) -> int | None:
