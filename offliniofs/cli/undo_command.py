@@ -12,7 +12,7 @@ from offliniofs.cli.caller import as_caller
 from offliniofs.cli.context import Invocation, verb
 from offliniofs.cli.history_lines import counted, step_document, step_line
 from offliniofs.cli.output import emit_json, printable
-from offliniofs.domain.errors import ExitCode, GoneForGoodError, NotFoundError, UsageError
+from offliniofs.domain.errors import ExitCode, GoneForGoodError, NotFoundError, PartlyDoneError, UsageError
 from offliniofs.domain.history import HistoryStep
 
 _UNASKED = 10
@@ -103,9 +103,10 @@ def _take_back(
 ) -> set[int]:
     """Takes back these steps and no other, should somebody have made one meanwhile.
 
-    Returns those that cannot be taken back any more, which are passed over, or else raise ``GoneForGoodError``.
+    Returns those that cannot be taken back any more, which are passed over, or else raise ``GoneForGoodError``. Raises
+    ``PartlyDoneError`` when one is refused after others were taken back.
     """
-    gone = set()
+    gone, done = set(), 0
     with as_caller(library) as writer:
         for step in steps:
             try:
@@ -115,7 +116,12 @@ def _take_back(
                     raise
                 gone.add(step.step)
                 click.echo(printable(f"Passed over step {step.step}: {error}"), err=True)
+            except UsageError as error:
+                if not done:
+                    raise
+                raise PartlyDoneError(f"{error} What is listed above was taken back.") from error
             else:
+                done += 1
                 _tell(invocation, library, library.reader.history_step(step.step) or step, dry_run=False)
     return gone
 

@@ -29,6 +29,12 @@ class UsageError(OfflinioError):
     exit_code = ExitCode.WRONG_USE
 
 
+class PartlyDoneError(UsageError):
+    """Some of what was asked for was done, and stays; the rest cannot be."""
+
+    exit_code = ExitCode.PARTLY_DONE
+
+
 class GoneForGoodError(UsageError):
     """A change of something that was removed for good cannot be taken back."""
 
