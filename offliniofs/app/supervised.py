@@ -8,8 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from offliniofs.fuse.aborting import abort
 from offliniofs.fuse.mount_table import mounted_at
-from offliniofs.fuse.mounting import abort
 
 _SUFFIX = ".state"
 _MOST_BYTES = 64 * 1024
@@ -61,11 +61,7 @@ def supervised_mounts(run: Path) -> list[SupervisedMount]:
 
 
 def end_the_dead(run: Path, mountpoint: Path) -> None:
-    """Aborts the mount there if all who could serve it were killed, so that no client waits for them for ever.
-
-    The kernel does that itself when the last descriptor of the mount is closed. But a daemon that was killed while a
-    thread of it waited for a client keeps its own, and the client waits for the daemon.
-    """
+    """Aborts the mount there if all who could serve it were killed, so that no client waits for them for ever."""
     entry = mounted_at(mountpoint)
     if entry is None or not entry.is_ours:
         return

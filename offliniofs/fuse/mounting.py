@@ -186,17 +186,6 @@ def raise_read_ahead(mounted: Mounted, kibibytes: int) -> None:
         setting.write(str(kibibytes))
 
 
-def abort(device: str) -> None:
-    """Ends the mount of that ``major:minor`` for all who wait for it: they are answered with an error.
-
-    Where the kernel's control files (fusectl) cannot be written nothing happens.
-    https://docs.kernel.org/filesystems/fuse.html#control-filesystem
-    """
-    minor = device.rpartition(":")[2]
-    with contextlib.suppress(OSError), open(f"/sys/fs/fuse/connections/{minor}/abort", "w") as control:
-        control.write("1")
-
-
 def detach(mountpoint: Path) -> None:
     """Takes the mount off its folder at once; whoever still uses it keeps what he has open (``umount -l``).
 

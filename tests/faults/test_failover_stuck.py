@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from offliniofs.fuse.aborting import abort
+from offliniofs.fuse.mount_table import mounted_at
 from offliniofs.fuse.unmounting import unmount_on_request
 from tests.conftest import Mount
 from tests.mount.support import (
@@ -81,6 +84,35 @@ def test_unmounting_frees_those_who_wait(library: Library, hung: Daemon) -> None
     assert done.returncode == 0, done.stderr
     assert client.wait(END_SECONDS) != 0
     assert not hung.mounted
+
+
+def test_without_control_files_root_frees_those_who_wait(hung: Daemon, tmp_path: Path) -> None:
+    entry = mounted_at(hung.mountpoint)
+    assert entry is not None
+    client = _client(hung)
+    assert abort(entry.device, str(tmp_path / "no control files"))
+    assert client.wait(END_SECONDS) != 0
+    assert mounted_at(hung.mountpoint) == entry  # an empty folder would make a media server forget the library
+    with pytest.raises(OSError, match="Transport endpoint is not connected"):
+        os.listdir(hung.mountpoint)
+    assert unmount_on_request(hung.mountpoint).was_stale
+
+
+def test_a_mount_that_is_not_there_cannot_be_aborted(tmp_path: Path) -> None:
+    assert not abort("0:999999", str(tmp_path / "no control files"))
+
+
+def test_in_a_container_mounting_again_frees_those_who_wait(library: Library, hung: Daemon) -> None:
+    """Whose ``/sys`` has no control files."""
+    client = _client(hung)
+    program = f"{sys.executable} -P -m offliniofs --store {library.root}"
+    script = (
+        f"umount /sys/fs/fuse/connections && {program} mount {hung.mountpoint} && {program} umount {hung.mountpoint}"
+    )
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert client.wait(END_SECONDS) != 0
+    assert unmount_on_request(hung.mountpoint).was_stale  # outside it is still there
 
 
 def test_a_spare_that_is_left_alone_frees_those_who_wait(library: Library, mount: Mount) -> None:

@@ -25,8 +25,8 @@ _OURS_AT_START = {
         "reader_listing", "reader_selections", "reader_trash", "schema", "selection", "service", "statements",
     },
     "ingest": {
-        "file", "inbox", "inbox_area", "inbox_filing", "inbox_groups", "inbox_ledger", "inbox_marks", "inbox_paths",
-        "inbox_purposes", "inbox_quiet", "problem", "settings",
+        "file", "inbox", "inbox_area", "inbox_filing", "inbox_groups", "inbox_ledger", "inbox_marks",
+        "inbox_own_texts", "inbox_paths", "inbox_purposes", "inbox_quiet", "problem", "settings",
     },
     "query": {"facet_words", "text"},
 }  # fmt: skip
@@ -42,7 +42,7 @@ _EVERY_COMMAND = {
 
 _SUPERVISOR = {
     "app": {"notify", "socket_path", "supervisor"},
-    "fuse": {"disconnection"},
+    "fuse": {"aborting", "disconnection"},
 }
 """All of a supervisor: the one process of a mount that nothing may end, so it is small."""
 
@@ -58,13 +58,21 @@ _COMMANDS = {
             "supervised",
             "supervisor",
         },
-        "fuse": {"disconnection", "init_request", "mount_table", "mounting", "options", "session_memory"},
+        "fuse": {
+            "aborting",
+            "disconnection",
+            "init_request",
+            "mount_table",
+            "mounting",
+            "options",
+            "session_memory",
+        },
     },
     "status": {
         "app": {"control_client", "socket_path", "supervised"},
-        "fuse": {"mount_table", "mounting", "options"},
+        "fuse": {"aborting", "mount_table", "mounting", "options"},
     },
-    "umount": {"app": {"supervised"}, "fuse": {"mount_table", "mounting", "options", "unmounting"}},
+    "umount": {"app": {"supervised"}, "fuse": {"aborting", "mount_table", "mounting", "options", "unmounting"}},
     "import": {
         "app": {"nursery_errors"},
         "cli": {"import_progress", "import_summary"},

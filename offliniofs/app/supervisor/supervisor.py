@@ -20,8 +20,9 @@ from offliniofs.app.supervisor.replacement import Replacement
 from offliniofs.app.supervisor.requests import Asked, Request, RequestSocket
 from offliniofs.app.supervisor.signals import Signals
 from offliniofs.app.supervisor.spare import Spare
-from offliniofs.app.supervisor.system import abort, is_being_restarted, unmount
+from offliniofs.app.supervisor.system import is_being_restarted, unmount
 from offliniofs.app.supervisor.watch import PING_SECONDS, Watch
+from offliniofs.fuse.aborting import abort
 from offliniofs.fuse.disconnection import is_disconnected
 
 HAND_OVER_SECONDS = 10.0

@@ -21,20 +21,6 @@ def unmount(mountpoint: str, device: str) -> None:
         _run("fusermount3", "-u", "-z", "-q", "--", mountpoint)
 
 
-def abort(device: str) -> None:
-    """Ends the mount with the number ``device`` where the kernel's control files are mounted: its clients get an error.
-
-    Closing the last descriptor would do that, too; but a daemon that was killed while a thread of it waited for a
-    client keeps its own, and the client waits for the daemon.
-    """
-    _, _, minor = device.partition(":")
-    try:
-        with open(f"/sys/fs/fuse/connections/{minor}/abort", "w") as control:
-            control.write("1")
-    except OSError:
-        return
-
-
 def device_at(mountpoint: str) -> str | None:
     """``major:minor`` of the visible mount on a folder. Asks the kernel's table, never the mount itself."""
     wanted = os.fsencode(mountpoint)
