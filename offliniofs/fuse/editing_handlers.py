@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TypeVar
 
 import pyfuse3
@@ -50,8 +49,8 @@ class ChangingHandlers(Handlers):
         """
         if self.parts.options.read_only:
             raise refusal(errno.EROFS)
-        actor = replace(actor_of(ctx), pause_ns=self.parts.replays.pause_ns)
-        with self.parts.replays.once(request, *subject, ctx.pid) as repeated:
+        once = self.parts.replays.once(request, *subject, ctx.pid)
+        with once as repeated, self.parts.pauses.change(actor_of(ctx)) as actor:
             try:
                 return await act(actor)
             except ChangeRefusedError as error:

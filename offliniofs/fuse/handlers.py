@@ -15,6 +15,7 @@ from offliniofs.fuse.inbox_handlers import InboxHandlers
 from offliniofs.fuse.listing import Lister
 from offliniofs.fuse.notes import Notes
 from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.pauses import Pauses
 from offliniofs.fuse.reading import BlobReader
 from offliniofs.fuse.replays import Replays
 from offliniofs.fuse.resolving import Resolver
@@ -40,6 +41,7 @@ class Parts:
     holdings: KernelHoldings
     counters: Counters
     replays: Replays
+    pauses: Pauses
     inbox: InboxHandlers | None = None
     """``None`` where nothing can be received."""
     handles: HandleTable = field(default_factory=HandleTable)

@@ -14,17 +14,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 from collections.abc import Iterator
-from typing import Final
 
 import trio
 
 from offliniofs.fuse.session_memory import SLOT_BYTES, SessionMemory
-
-_PAUSE_NS: Final = 1_000_000_000
-_LONGEST_WAIT_NS: Final = 15_000_000_000
-"""For another daemon. More than a second after it began, nobody comes who has been waiting."""
 
 
 class Replays:
@@ -32,7 +26,6 @@ class Replays:
 
     def __init__(self, memory: SessionMemory | None) -> None:
         self._memory = memory
-        self._resumed = -math.inf
         self._left: dict[bytes, int] = {}
         """Changes that an earlier daemon began, with their slots. They stay noted: we may die before we answer, too."""
 
@@ -40,13 +33,6 @@ class Replays:
         """Takes up what the daemons before have begun. They must have ended."""
         if self._memory is not None:
             self._left = self._memory.begun()
-            self._resumed = trio.current_time()
-
-    @property
-    def pause_ns(self) -> int:
-        """How long one process may pause between two changes of one step: waiting for this daemon is no pause."""
-        waited = trio.current_time() - self._resumed < _PAUSE_NS / 1e9
-        return _PAUSE_NS + (_LONGEST_WAIT_NS if waited else 0)
 
     @contextlib.contextmanager
     def once(self, *request: str | bytes | int) -> Iterator[bool]:

@@ -29,6 +29,7 @@ from offliniofs.fuse.mounting import Mounted
 from offliniofs.fuse.notes import Notes
 from offliniofs.fuse.operations import Filesystem
 from offliniofs.fuse.options import MountOptions
+from offliniofs.fuse.pauses import Pauses
 from offliniofs.fuse.reading import BlobReader
 from offliniofs.fuse.replays import Replays
 from offliniofs.fuse.resolving import Resolver
@@ -124,6 +125,7 @@ async def serve(
         holdings=holdings,
         counters=counters,
         replays=replays,
+        pauses=Pauses(),
         inbox=inbox,
     )
     parts.lister.is_gone = parts.edits.folders.is_gone
@@ -139,6 +141,7 @@ async def serve(
         views.restore((view.context, view.path) for view in reversed(recent))
         _resume_following(follower, catalogue, session.memory)
         replays.resume()
+        parts.pauses.resume()
 
     async def settle() -> None:
         replays.settle()
