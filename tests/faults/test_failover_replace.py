@@ -11,6 +11,7 @@ import threading
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -247,6 +248,39 @@ def test_without_a_mount_there_is_one_afterwards(library: Library, tmp_path: Pat
     subprocess.run([*command, "umount", str(mountpoint)], check=True, env=plain_environment(), timeout=60)
     assert mounted_at(mountpoint) is None
     wait_until(lambda: not processes_of(tmp_path), END_SECONDS, "every process has ended")
+
+
+def is_another(daemon: Daemon, before: int) -> bool:
+    return daemon.state()["daemon"] not in {None, before}
+
+
+def stopped_while_starting(daemon: Daemon) -> int:
+    """A daemon that does not serve yet, and does not go on before it is told to."""
+    for _ in range(3):
+        another = partial(is_another, daemon, daemon.kill_daemon())
+        wait_until(another, READY_SECONDS, "the next one starts")
+        starting = daemon.daemon_pid()
+        os.kill(starting, signal.SIGSTOP)
+        if daemon.state()["state"] == "starting":
+            return starting
+        os.kill(starting, signal.SIGCONT)
+    raise AssertionError("every daemon served before it could be stopped")
+
+
+def test_a_daemon_that_is_being_started_is_not_replaced(library: Library, mount: Mount, newer: Version) -> None:
+    small_library(library)
+    (library.root / "offliniofs.toml").write_text("standby = false\n")
+    daemon = mount(environment={"PYTHONPATH": ""})
+    starting = stopped_while_starting(daemon)
+    refused = newer.replace(library, daemon)
+    os.kill(starting, signal.SIGCONT)
+    assert refused.returncode == 1
+    assert "being started" in refused.stderr
+    assert (daemon.mountpoint / HEAT).read_bytes() == library.contents[HEAT]
+    assert daemon.daemon_pid() == starting
+    replaced = newer.replace(library, daemon)
+    assert (replaced.returncode, replaced.stderr) == (0, "")
+    assert version(daemon) == newer.python
 
 
 # --- deaths in between

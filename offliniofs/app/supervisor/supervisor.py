@@ -200,8 +200,8 @@ class Supervisor:
     def _why_not(self, kernel: str) -> str | None:
         if not self._plan.outlives:
             return "This mount cannot outlive its daemon. Unmount it and mount it anew."
-        busy = self._next is not None or self._replacement.is_under_way
-        if busy or self._current is None or self._stop_by is not None:
+        busy = self._next is not None or self._replacement.is_under_way or self._stop_by is not None
+        if busy or self._current is None or not self._current.ready:
             return "The mount is being started, replaced or stopped just now. Try again."
         if kernel != self._plan.kernel:
             return "The store, --allow-other and --read-only are settled when a folder is mounted. Unmount it first."
