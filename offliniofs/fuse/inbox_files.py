@@ -81,14 +81,15 @@ class InboxFiles(InboxSaves):
                 if aim is not None:
                     await self._run(self._area.begin_save, aim.word)
                     self.ledger.targets.add(parent)
-                descriptor = await self._run(self._area.make_file, way, name, mode, self.owner(ctx))
+                owner = self.owner(ctx)
+                descriptor = await self._run(self._area.make_file, way, name, mode, owner, self.ledger.taken)
             except OSError as error:
                 raise as_refusal(error) from error
             status = os.fstat(descriptor)
             shown = self.ledger.shown_at(parent, name)
             if shown is not None:
                 self.ledger.hide(shown)
-            self._forget_namesake(status.st_ino)
+            self.ledger.forget_namesake(status.st_ino)
             self.ledger.put(status.st_ino, parent, name)
             self.ledger.open_files[status.st_ino] = OpenStaged(status.st_ino, writing=descriptor, writers=1)
             self.ledger.actors[status.st_ino] = actor_of(ctx)

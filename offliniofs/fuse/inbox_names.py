@@ -105,9 +105,11 @@ class InboxNames(InboxListing):
         async with self.ledger.lock:
             way = await self.way(parent)
             try:
-                status = await trio.to_thread.run_sync(self._area.make_folder, way, name, mode, self.owner(ctx))
+                owner, taken = self.owner(ctx), self.ledger.taken
+                status = await trio.to_thread.run_sync(self._area.make_folder, way, name, mode, owner, taken)
             except OSError as error:
                 raise as_refusal(error) from error
+            self.ledger.forget_namesake(status.st_ino)
             self.ledger.put(status.st_ino, parent, name)
         self.inbox.wake()
         return self.entry(status.st_ino, look_of(status))

@@ -63,13 +63,13 @@ class InboxSaves(InboxPart):
         folder, name = b"f%d" % row.file_id, row.name.encode()
         self._require_room()
         try:
-            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest)
+            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest, self.ledger.taken)
         except FileExistsError:
             # One that was cut off, or has been closed and is about to be filed: these are the bytes that count now.
             await self._run(lambda: self._area.remove_file((SAVES, folder, name), keep=False))
-            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest)
+            descriptor = await self._run(self._area.make_save, folder, name, owner, row.digest, self.ledger.taken)
         number = os.fstat(descriptor).st_ino
-        self._forget_namesake(number)
+        self.ledger.forget_namesake(number)
         above = self._area.status((SAVES, folder)).st_ino
         self.ledger.put(above, SAVES_NUMBER, folder)
         self.ledger.put(number, above, name)
@@ -203,14 +203,6 @@ class InboxSaves(InboxPart):
                 room = os.fstatvfs(folder)
             if room.f_bavail * room.f_frsize < reserve + size:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def _forget_namesake(self, number: int) -> None:
-        """The disk gives numbers of removed files out again."""
-        self.ledger.failures.pop(number, None)
-        self.ledger.closed.discard(number)
-        gone = self.ledger.shown.get(number)
-        if gone is not None:
-            self.ledger.end(gone)
 
     async def _run(self, work: Callable[[*_A], _T], *arguments: *_A) -> _T:
         """Runs what may wait for the disk."""

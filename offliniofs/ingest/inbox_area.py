@@ -19,13 +19,14 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from offliniofs.domain.ids import Digest
 from offliniofs.ingest.inbox_marks import UNFINISHED, Marks
+from offliniofs.ingest.inbox_numbers import new_file, new_folder
 from offliniofs.ingest.inbox_paths import FILE, FOLDER, Way, copy_bytes, descend, make_way, names_in
 from offliniofs.ingest.inbox_purposes import Purpose, aim_of, target_number
 
@@ -163,11 +164,13 @@ class StagingArea:
 
     # --- files --------------------------------------------------------------------------------------------------------
 
-    def make_file(self, folder_way: Way, name: bytes, mode: int, owner: Owner) -> int:
-        """Makes an empty file, unfinished, and returns its descriptor for reading and writing."""
+    def make_file(self, folder_way: Way, name: bytes, mode: int, owner: Owner, taken: Container[int] = ()) -> int:
+        """Makes an empty file, unfinished, and returns its descriptor for reading and writing.
+
+        ``taken``: numbers that it should not get (see ``inbox_numbers.py``).
+        """
         with self.opened(folder_way) as folder:
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | FILE
-            descriptor = os.open(name, flags, 0o600, dir_fd=folder)
+            descriptor = new_file(name, folder, taken)
             try:
                 self._give(descriptor, owner)
                 os.fchmod(descriptor, mode & 0o777 | self._needed | UNFINISHED)
@@ -177,13 +180,13 @@ class StagingArea:
                 raise
         return descriptor
 
-    def make_save(self, folder: bytes, name: bytes, owner: Owner, base: Digest) -> int:
+    def make_save(self, folder: bytes, name: bytes, owner: Owner, base: Digest, taken: Container[int] = ()) -> int:
         """Makes the file that takes new bytes for one of the library, empty and unfinished; returns its descriptor.
 
         ``base`` is what it would hold if it were copied first, which is put off until somebody needs it.
         """
         self.begin_save(folder)
-        descriptor = self.make_file((SAVES, folder), name, 0o600, owner)
+        descriptor = self.make_file((SAVES, folder), name, 0o600, owner, taken)
         self.marks.note_base(descriptor, base)
         return descriptor
 
@@ -297,13 +300,14 @@ class StagingArea:
 
     # --- names --------------------------------------------------------------------------------------------------------
 
-    def make_folder(self, folder_way: Way, name: bytes, mode: int, owner: Owner) -> os.stat_result:
-        """mkdir."""
+    def make_folder(
+        self, folder_way: Way, name: bytes, mode: int, owner: Owner, taken: Container[int] = ()
+    ) -> os.stat_result:
+        """mkdir. ``taken``: as for :meth:`make_file`."""
         if len(folder_way) >= DEEPEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         with self.opened(folder_way) as folder:
-            os.mkdir(name, 0o700, dir_fd=folder)
-            descriptor = os.open(name, FOLDER, dir_fd=folder)
+            descriptor = new_folder(name, folder, taken)
             try:
                 self._give(descriptor, owner)
                 self.change_mode(descriptor, mode)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -125,6 +125,17 @@ class Failure:
     ctime_ns: int
 
 
+class _Either:
+    """What is in one of two, without putting them together."""
+
+    def __init__(self, first: Container[int], second: Container[int]) -> None:
+        self._first = first
+        self._second = second
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._first or number in self._second
+
+
 @dataclass(slots=True)
 class InboxLedger:
     """Where everything is, what is open, what is on its way out."""
@@ -169,6 +180,19 @@ class InboxLedger:
     def put(self, number: int, parent: int, name: bytes) -> None:
         """Notes where something is."""
         self.places[number] = (parent, name)
+
+    @property
+    def taken(self) -> Container[int]:
+        """Numbers that clients know something by whose bytes may be gone from the staging folder."""
+        return _Either(self.shown, self.open_files)
+
+    def forget_namesake(self, number: int) -> None:
+        """Something new has this number: the disk gives numbers of removed files out again."""
+        self.failures.pop(number, None)
+        self.closed.discard(number)
+        gone = self.shown.get(number)
+        if gone is not None:
+            self.end(gone)
 
     def end_save(self, number: int) -> None:
         """What this file takes are no longer new bytes for a file of the library."""
