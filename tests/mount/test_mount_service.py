@@ -136,11 +136,14 @@ def test_a_mounted_store_is_not_migrated(library: Library, mount: Callable[..., 
     (version,) = subprocess.run(
         ["sqlite3", catalogue, "PRAGMA user_version"], check=True, capture_output=True, text=True
     ).stdout.split()
-    subprocess.run(["sqlite3", catalogue, "PRAGMA user_version = 0"], check=True)
+    records = "schema_migrations"
+    older = f"CREATE TABLE aside AS SELECT * FROM {records}; DELETE FROM {records}; PRAGMA user_version = 0"
+    as_it_was = f"INSERT INTO {records} SELECT * FROM aside; DROP TABLE aside; PRAGMA user_version = {version}"
+    subprocess.run(["sqlite3", "-cmd", ".timeout 10000", catalogue, older], check=True)
     try:
         refused = run(library, "migrate")
     finally:
-        subprocess.run(["sqlite3", catalogue, f"PRAGMA user_version = {version}"], check=True)
+        subprocess.run(["sqlite3", "-cmd", ".timeout 10000", catalogue, as_it_was], check=True)
     assert refused.returncode == 1
     assert "is mounted on" in refused.stderr
     assert str(daemon.mountpoint) in refused.stderr
