@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mount.support import wait_until
+
 _MAKERS = {
     "xfs": ["mkfs.xfs", "-q", "-f", "-m", "reflink=1"],
     "ext4": ["mkfs.ext4", "-q", "-F", "-m", "0"],
@@ -18,6 +20,7 @@ _MAKERS = {
 }
 SMALLEST = {"xfs": 320 << 20, "ext4": 16 << 20, "btrfs": 128 << 20}
 """Bytes of image that each mkfs accepts with some room left."""
+_LET_GO_SECONDS = 20.0
 
 
 def run(*command: str | Path) -> str:
@@ -40,9 +43,15 @@ class LoopDisk:
         run("xfs_io", "-x", "-c", " ".join(["shutdown", *flags]), self.mountpoint)
 
     def remount(self, *, read_only: bool = False) -> None:
-        """Unmounts and mounts again, which recovers the log."""
-        run("umount", self.mountpoint)
+        """Unmounts and mounts again, which recovers the log.
+
+        Processes that were killed may have no name any more and still have to close their files.
+        """
+        wait_until(self._unmounted, _LET_GO_SECONDS, f"nobody uses {self.mountpoint}")
         run("mount", "-o", "ro" if read_only else "rw", self.device, self.mountpoint)
+
+    def _unmounted(self) -> bool:
+        return subprocess.run(["umount", self.mountpoint], capture_output=True, check=False).returncode == 0
 
 
 @contextlib.contextmanager
