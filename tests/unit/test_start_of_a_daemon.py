@@ -25,7 +25,7 @@ _OURS_AT_START = {
         "reader_listing", "reader_selections", "reader_trash", "schema", "selection", "service", "statements",
     },
     "ingest": {
-        "file", "inbox", "inbox_area", "inbox_filing", "inbox_groups", "inbox_ledger", "inbox_marks",
+        "file", "inbox", "inbox_area", "inbox_filing", "inbox_groups", "inbox_ledger", "inbox_marks", "inbox_numbers",
         "inbox_own_texts", "inbox_paths", "inbox_purposes", "inbox_quiet", "problem", "settings",
     },
     "query": {"facet_words", "text"},
