@@ -16,7 +16,7 @@ from offliniofs.domain.access import FolderAccess
 from offliniofs.domain.content import TITLE_KINDS
 from offliniofs.domain.errors import CatalogError
 from offliniofs.domain.ids import ContentId, FileId
-from offliniofs.domain.listing import DirectoryRow, Facet, FileRow, Selection, Shelf, UnnamedRow
+from offliniofs.domain.listing import DirectoryRow, Facet, FacetRow, FileRow, Selection, Shelf, UnnamedRow
 from offliniofs.fuse.alike import name_meant
 from offliniofs.fuse.attributes import FLEETING_SECONDS, NO_RULES, AttributeMaker
 from offliniofs.fuse.documents import Documents
@@ -226,11 +226,24 @@ class Resolver:
                 return self.link(inode, suggestion)
 
     async def _facet_value(self, plan: FindFacetValue) -> pyfuse3.EntryAttributes:
-        row = self._catalogue.reader.facet_named(plan.facet, plan.name)
+        reader = self._catalogue.reader
+        row = reader.facet_named(plan.facet, plan.name)
+        if row is None and plan.facet is Facet.GENRE:
+            row = self._genre_meant_by(plan.name)
         inode = None if row is None else self._tree.value_inode(plan.view, row.value)
         if row is None or inode is None:
             raise refused(Refusal.NOT_FOUND)
-        return self._make.folder(inode, row.changed_ns)
+        entry = self._make.folder(inode, row.changed_ns)
+        if row.name != plan.name:
+            entry.entry_timeout = 0  # a listing shows it under its own name
+        return entry
+
+    def _genre_meant_by(self, name: str) -> FacetRow | None:
+        """``mkdir Sci-Fi`` makes *Science Fiction*; whoever made it goes on under the name it was told."""
+        from offliniofs.detect.genres import known_genre  # not needed for the first answer
+
+        normal = known_genre(name)
+        return None if normal is None else self._catalogue.reader.facet_named(Facet.GENRE, normal)
 
     def named(self, inode: int) -> int:
         """What a folder that waited for its name is by now, for clients that have it open, or believe a moment longer
