@@ -49,10 +49,14 @@ def clean_title(text: str) -> str:
     ``The.Matrix`` becomes ``The Matrix``; ``S.W.A.T`` and ``Mr. Robot`` stay as they are.
     """
     text = _SPACES.sub(" ", text[:MAXIMUM_NAME].replace("_", " ")).lstrip(_EDGES)[:MAXIMUM_TITLE]
-    text = _trimmed(_SPACES.sub(" ", _balanced(_EMPTY_BRACKETS.sub(" ", text))))
-    if " " not in text:
-        text = _trimmed(_SPACES.sub(" ", _undotted(text)))
+    text = _tidied(_balanced(text))
+    while " " not in text and (spaced := _tidied(_undotted(text))) != text:
+        text = spaced
     return text
+
+
+def _tidied(text: str) -> str:
+    return _trimmed(_SPACES.sub(" ", _without_empty_brackets(text)))
 
 
 def _undotted(text: str) -> str:
@@ -79,6 +83,13 @@ def _balanced(text: str) -> str:
                 drop.add(at)
     drop.update(at for _, at in open_brackets)
     return "".join(" " if at in drop else character for at, character in enumerate(text)) if drop else text
+
+
+def _without_empty_brackets(text: str) -> str:
+    """Also without brackets that hold nothing but such."""
+    while (shorter := _EMPTY_BRACKETS.sub(" ", text)) != text:
+        text = shorter
+    return text
 
 
 def _trimmed(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from offliniofs.detect.names import NameFacts, identify_name
@@ -53,6 +53,8 @@ def test_repetition_is_no_trap(piece: str, times: int) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(_NAMES)
+@example("(])")
+@example("[(])]")
 def test_cleaning_a_title_twice_changes_nothing(name: str) -> None:
     once = clean_title(name)
     assert clean_title(once) == once
